@@ -1,0 +1,40 @@
+# `make run`, `make test` and `make check` do all set-up themselves on a fresh Debian machine.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+DEV_STAMP := .venv/.installed-dev
+PEERS := postfix postfix-pcre postfix-lmdb postgrey postfix-policyd-spf-python swaks openssl iproute2
+
+.PHONY: venv run test check bench clean
+
+venv: $(STAMP)
+
+$(BIN)/python:
+	@$(PYTHON) -m venv .venv 2>/dev/null || { sh tests/install-peers.sh python3-venv && $(PYTHON) -m venv .venv; }
+
+$(STAMP): $(BIN)/python pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(DEV_STAMP): $(BIN)/python pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(STAMP)
+
+run: $(STAMP)
+	@$(BIN)/gatepost serve --example
+
+test: $(DEV_STAMP)
+	@sh tests/install-peers.sh $(PEERS)
+	@$(BIN)/python -m pytest
+
+check: $(DEV_STAMP)
+	@$(BIN)/ruff check src tests bench
+	@$(BIN)/ruff format --check src tests bench
+	@$(BIN)/mypy
+
+bench: $(DEV_STAMP)
+	@sh tests/install-peers.sh $(PEERS)
+	@$(BIN)/python -m bench
+
+clean:
+	rm -rf .venv var

@@ -1,0 +1,1 @@
+"""The top floor: builds the parts and connects them."""
