@@ -31,7 +31,7 @@ class Missing(Enum):
     UNAVAILABLE = "unavailable"  # a service could not be reached, or spoke nonsense
 
 
-class Search(msgspec.Struct, frozen=True, tag="table"):
+class Search(msgspec.Struct, frozen=True, tag_field="kind", tag="table"):
     """Look the ``keys`` up in ``table`` (``type:name``, as configured), in this order; the first hit ends it.
 
     ``keys[0]`` is the whole name or address; a table of patterns (cidr, regexp, pcre) is asked for that one alone.
@@ -41,14 +41,14 @@ class Search(msgspec.Struct, frozen=True, tag="table"):
     keys: tuple[str, ...]
 
 
-class Dns(msgspec.Struct, frozen=True, tag="dns"):
+class Dns(msgspec.Struct, frozen=True, tag_field="kind", tag="dns"):
     """The records of ``type`` (MX, A, AAAA, TXT, NS, PTR, ...) at ``name``, CNAMEs followed."""
 
     name: str
     type: str
 
 
-class Consult(msgspec.Struct, frozen=True, tag="policy"):
+class Consult(msgspec.Struct, frozen=True, tag_field="kind", tag="policy"):
     """One request to a policy service (SMTPD_POLICY_README). Never remembered: the same request may be answered anew.
 
     ``service`` is the endpoint as configured (``inet:host:port``, ``unix:path``); times are in seconds.
@@ -64,7 +64,7 @@ class Consult(msgspec.Struct, frozen=True, tag="policy"):
     retry_delay: float = 1.0
 
 
-class Hit(msgspec.Struct, frozen=True, tag="hit"):
+class Hit(msgspec.Struct, frozen=True, tag_field="kind", tag="hit"):
     """What a table says. ``place`` is the entry's file and line, or None for a table that has none."""
 
     key: str
@@ -72,14 +72,14 @@ class Hit(msgspec.Struct, frozen=True, tag="hit"):
     place: Place | None = None
 
 
-class Records(msgspec.Struct, frozen=True, tag="records"):
+class Records(msgspec.Struct, frozen=True, tag_field="kind", tag="records"):
     """DNS records as text: an address, a host name without trailing dot, ``"10 mx.example"`` for MX, TXT joined."""
 
     values: tuple[str, ...]
     ttl: int = 0
 
 
-class Advice(msgspec.Struct, frozen=True, tag="advice"):
+class Advice(msgspec.Struct, frozen=True, tag_field="kind", tag="advice"):
     """A policy service's ``action=`` value."""
 
     action: str

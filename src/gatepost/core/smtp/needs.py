@@ -1,24 +1,32 @@
 """What a server session asks of whoever drives it.
 
 The session is a generator: it yields a need, the driver satisfies it and sends the answer back. The live server, the
-tests and the fuzzers are drivers. Nothing calls back from below.
+tests and the fuzzers are drivers. Nothing calls back from below; a driver does just this:
 
-    ReadLine(timeout)       -> bytes without the line end, or an Ended
-    Say(data)               -> None            bytes for the client; the driver may collect them until the next read
-    Decide(stage, facts)    -> Decision
-    OpenMail(envelope so far) -> Opened | Reply     the first accepted recipient: a queue id is taken
-    ReadContent(content, timeout) -> None | Ended   feed the content parser until it is done
-    Commit(envelope, prepend) -> None | Reply       the durable commit; a Reply (451, 452) where it failed
-    Abandon()               -> None            forget the open mail
-    StartTls()              -> Tls | None      None: the handshake failed, the session is over
-    Sleep(seconds)          -> None            tar-pit; the driver must not read meanwhile
-    Note(text, level)       -> None            a log line about this session, text already safe to log
+    call ``session.receive(data)`` whenever bytes come, whatever the session waits for. It keeps what is ahead of time,
+    so stop reading from the socket while it asks for anything but Receive and ``session.waiting`` is past a few kB
+
+    Receive(timeout)          -> None | Ended     more input is wanted: answer None once ``receive`` was called
+    Say(data)                 -> None             bytes for the client; may be collected until the next Receive, Sleep,
+                                                  StartTls or the end
+    Decide(stage, facts)      -> Decision
+    OpenMail(facts)           -> Opened | Reply   a queue id is taken; a Reply (451, 452) refuses the command
+    Write(data)               -> None             a piece of the mail as it is to be stored: LF line ends, the Received:
+                                                  and prepended headers first. A failure is kept for Commit to tell
+    Commit(envelope)          -> None | Reply     the durable commit; a Reply (451, 452) where it failed
+    Abandon()                 -> None             forget the open mail
+    StartTls()                -> Tls | None       after all was said; None: the handshake failed, the session is over
+    Sleep(seconds)            -> None             tar-pit
+    Note(text, level)         -> None             as Postfix's smtpd logs it after ``postfix/smtpd[pid]: ``,
+                                                  safe to log, with ``warning: `` in front where level is so
+
+The generator's return ends the connection, after what was said is sent. A driver that loses the connection while the
+session waits for something other than input tells it at the next Receive. Needs without content are constants.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any
 
 import msgspec
 
@@ -27,17 +35,16 @@ from gatepost.core.facts import Facts, Stage
 
 
 class Ended(Enum):
-    """Why no more input came."""
+    """Why no more input came; the values are the words of Postfix's log."""
 
     EOF = "lost connection"
     TIMEOUT = "timeout"
 
 
-class ReadLine(msgspec.Struct, frozen=True):
-    """One line, ended by LF (a CR before it is taken off); a line over ``limit`` octets is cut there, the rest dropped."""
+class Receive(msgspec.Struct, frozen=True):
+    """Wait at most ``timeout`` seconds for input."""
 
     timeout: float
-    limit: int
 
 
 class Say(msgspec.Struct, frozen=True):
@@ -58,18 +65,15 @@ class Opened(msgspec.Struct, frozen=True):
 
     queue_id: str
     arrived: float
-    date: str  # RFC 5322 date-time for the Received: header
+    date: str  # RFC 5322 date-time for the Received: header, such as "Sun, 22 Nov 2026 16:01:02 +0000 (UTC)"
 
 
-class ReadContent(msgspec.Struct, frozen=True):
-    """``content`` is a core.smtp.content parser; what it puts out goes to the open mail in the spool."""
-
-    content: Any
-    timeout: float
+class Write(msgspec.Struct, frozen=True):
+    data: bytes
 
 
 class Commit(msgspec.Struct, frozen=True):
-    """Keep the mail: after this the 250 may be said. ``headers`` go before the content, in front of the Received: line."""
+    """Keep the mail: after this the 250 may be said. ``envelope`` is complete, with queue id, size and effects."""
 
     envelope: Envelope
 
@@ -91,4 +95,7 @@ class Note(msgspec.Struct, frozen=True):
     level: str = "info"
 
 
-Need = ReadLine | Say | Decide | OpenMail | ReadContent | Commit | Abandon | StartTls | Sleep | Note
+ABANDON = Abandon()
+START_TLS = StartTls()
+
+Need = Receive | Say | Decide | OpenMail | Write | Commit | Abandon | StartTls | Sleep | Note
