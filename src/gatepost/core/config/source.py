@@ -1,0 +1,98 @@
+"""Configuration text that knows where each part of it is written.
+
+A value of main.cf may run over several physical lines, and after $expansion it is put together from several places.
+A ``Source`` is such a text with the place of every stretch of it. It is the only carrier of places: who cuts a word out
+of a value asks it where the word stands.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+import msgspec
+
+from gatepost.core.errors import Place
+
+SEPARATORS = ", \t\r\n"
+
+
+class Word(msgspec.Struct, frozen=True):
+    """One word of a list, and where its first character is written (None where a default applies)."""
+
+    text: str
+    place: Place | None = None
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A text in stretches: ``places[i]`` holds from ``starts[i]`` to the next start. ``starts[0]`` is 0."""
+
+    text: str
+    starts: tuple[int, ...] = (0,)
+    places: tuple[Place | None, ...] = (None,)
+
+    @classmethod
+    def at(cls, text: str, place: Place | None) -> Source:
+        """A text that stands in one place."""
+        return cls(text, (0,), (place,))
+
+    @classmethod
+    def joined(cls, pieces: list[tuple[str, Place | None]]) -> Source:
+        """The pieces one after the other; empty pieces vanish, neighbours of one place become one stretch."""
+        starts: list[int] = []
+        places: list[Place | None] = []
+        length = 0
+        for text, place in pieces:
+            if text and (not places or places[-1] != place):
+                starts.append(length)
+                places.append(place)
+            length += len(text)
+        if not starts:
+            return cls("", (0,), (pieces[0][1] if pieces else None,))
+        return cls("".join(text for text, _ in pieces), tuple(starts), tuple(places))
+
+    def place_at(self, offset: int) -> Place | None:
+        """Where the character at ``offset`` is written."""
+        return self.places[bisect_right(self.starts, offset) - 1]
+
+    def pieces(self, start: int, end: int) -> Iterator[tuple[str, Place | None]]:
+        """The stretches of ``text[start:end]``."""
+        index = bisect_right(self.starts, start) - 1
+        while start < end:
+            stop = self.starts[index + 1] if index + 1 < len(self.starts) else end
+            stop = min(stop, end)
+            yield self.text[start:stop], self.places[index]
+            start = stop
+            index += 1
+
+    def words(self) -> tuple[Word, ...]:
+        """The words, split at commas and white space; a ``{ group }`` is one word, its braces kept.
+
+        A brace that is never closed makes one word of the rest of the text.
+        """
+        return tuple(Word(self.text[a:b], self.place_at(a)) for a, b in _spans(self.text))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every word. One pass: a group is entered once and left once."""
+    length = len(text)
+    at = 0
+    while at < length:
+        if text[at] in SEPARATORS:
+            at += 1
+            continue
+        start = at
+        depth = 0
+        grouped = text[at] == "{"
+        while at < length:
+            char = text[at]
+            if grouped:
+                depth += (char == "{") - (char == "}")
+                at += 1
+                if not depth:
+                    break
+            elif char in SEPARATORS:
+                break
+            else:
+                at += 1
+        yield start, at

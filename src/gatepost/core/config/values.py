@@ -1,0 +1,40 @@
+"""Typed values from text: yes or no, numbers, times (postconf(5)).
+
+Each function returns the value, or raises ValueError with the complaint as Postfix words it.
+"""
+
+from __future__ import annotations
+
+import re
+
+MAX_NUMBER = (1 << 63) - 1
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+_NUMBER = re.compile(r"[ \t]*[+-]?[0-9]{1,19}\Z")
+_TIME = re.compile(r"[ \t]*([+-]?[0-9]{1,19})([smhdw]?)\Z", re.IGNORECASE)
+
+
+def yes_or_no(name: str, text: str) -> bool:
+    """``yes`` or ``no``, in any case."""
+    word = text.lower()
+    if word not in ("yes", "no"):
+        raise ValueError(f"bad boolean configuration: {name} = {text}")
+    return word == "yes"
+
+
+def number(name: str, text: str) -> int:
+    """A decimal number."""
+    if not _NUMBER.match(text) or abs(int(text)) > MAX_NUMBER:
+        raise ValueError(f"bad numerical configuration: {name} = {text}")
+    return int(text)
+
+
+def seconds(name: str, text: str, unit: str) -> int:
+    """A time in seconds; ``unit`` (s, m, h, d, w) applies to a number without one."""
+    match = _TIME.match(text)
+    if match is None:
+        raise ValueError(f"parameter {name}: bad time value or unit: {text}")
+    value = int(match.group(1)) * UNITS[match.group(2).lower() or unit]
+    if abs(value) > MAX_NUMBER:
+        raise ValueError(f"parameter {name}: bad time value or unit: {text}")
+    return value
