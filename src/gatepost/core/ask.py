@@ -34,11 +34,13 @@ class Missing(Enum):
 class Search(msgspec.Struct, frozen=True, tag_field="kind", tag="table"):
     """Look the ``keys`` up in ``table`` (``type:name``, as configured), in this order; the first hit ends it.
 
-    ``keys[0]`` is the whole name or address; a table of patterns (cidr, regexp, pcre) is asked for that one alone.
+    The first ``whole`` keys are the whole name or address (two for a local part that has to be quoted: as written, and
+    as meant); a table of patterns (cidr, regexp, pcre) is asked for those alone.
     """
 
     table: str
     keys: tuple[str, ...]
+    whole: int = 1
 
 
 class Dns(msgspec.Struct, frozen=True, tag_field="kind", tag="dns"):
