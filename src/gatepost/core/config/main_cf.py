@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import msgspec
 
-from gatepost.core.config.source import Source
+from gatepost.core.config.source import BLANK, Source
 from gatepost.core.errors import Place, Problem, Severity
 
-_BLANK = " \t\r\v\f"
+_LINE_BLANK = " \t\r\v\f"
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -51,17 +51,17 @@ def logical_lines(text: str, file: str) -> tuple[list[LogicalLine], list[Problem
 
     for number, line in enumerate(text.split("\n"), 1):
         line = line.partition("\0")[0]
-        content = line.strip(_BLANK)
+        content = line.strip(_LINE_BLANK)
         if not content or content[0] == "#":
             continue
         place = Place(file, number)
-        if line[0] not in _BLANK:
+        if line[0] not in _LINE_BLANK:
             finish()
             pieces.append((content, place))
         elif pieces:
             pieces.append((f" {content}", place))
         else:
-            problems.append(Problem(f'logical line must not start with whitespace: "{_excerpt(line)}"', place))
+            problems.append(Problem(f'logical line must not start with whitespace: "{excerpt(line)}"', place))
     finish()
     return lines, problems
 
@@ -77,7 +77,7 @@ def parse_main_cf(text: str, file: str) -> tuple[dict[str, Assignment], list[Pro
             continue
         earlier = assignments.pop(assignment.name, None)
         if earlier is not None:
-            message = f"overriding earlier entry: {earlier.name}={_excerpt(earlier.value.text)} ({earlier.place})"
+            message = f"overriding earlier entry: {earlier.name}={excerpt(earlier.value.text)} ({earlier.place})"
             problems.append(Problem(message, assignment.place, Severity.WARNING))
         assignments[assignment.name] = assignment
     return assignments, problems
@@ -85,25 +85,17 @@ def parse_main_cf(text: str, file: str) -> tuple[dict[str, Assignment], list[Pro
 
 def split_assignment(source: Source) -> Assignment | Problem:
     """``name = value``, white space around ``=`` and at the ends ignored; or what is wrong with it."""
-    place = source.places[0] or Place("", 0)
-    text = source.text
-    equals = text.find("=")
-    name = text[: max(equals, 0)].strip(SPACES)
-    if equals < 0 or any(space in name for space in SPACES):
-        return Problem(f"missing '=' after attribute name: \"{_excerpt(text)}\"", place)
+    place = source.place or Place("", 0)
+    equals = source.text.find("=")
+    name = source.text[: max(equals, 0)].strip(BLANK)
+    if equals < 0 or any(space in name for space in BLANK):
+        return Problem(f"missing '=' after attribute name: \"{excerpt(source.text)}\"", place)
     if not name:
-        return Problem(f'missing attribute name: "{_excerpt(text)}"', place)
-    start, end = equals + 1, len(text)
-    while start < end and text[start] in SPACES:
-        start += 1
-    while end > start and text[end - 1] in SPACES:
-        end -= 1
-    pieces = list(source.pieces(start, end))
-    return Assignment(name, Source.joined(pieces) if pieces else Source.at("", place), place)
+        return Problem(f'missing attribute name: "{excerpt(source.text)}"', place)
+    value = source.slice(equals + 1, len(source.text)).stripped() if equals + 1 < len(source.text) else None
+    return Assignment(name, value or Source.at("", place), place)
 
 
-SPACES = " \t\r\n\v\f"
-
-
-def _excerpt(text: str) -> str:
+def excerpt(text: str) -> str:
+    """The beginning of a text, for a message."""
     return text if len(text) <= 60 else f"{text[:57]}..."

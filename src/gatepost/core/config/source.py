@@ -14,7 +14,8 @@ import msgspec
 
 from gatepost.core.errors import Place
 
-SEPARATORS = ", \t\r\n"
+BLANK = " \t\r\n"
+SEPARATORS = "," + BLANK
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -51,6 +52,11 @@ class Source(msgspec.Struct, frozen=True):
             return cls("", (0,), (pieces[0][1] if pieces else None,))
         return cls("".join(text for text, _ in pieces), tuple(starts), tuple(places))
 
+    @property
+    def place(self) -> Place | None:
+        """Where it begins."""
+        return self.places[0]
+
     def place_at(self, offset: int) -> Place | None:
         """Where the character at ``offset`` is written."""
         return self.places[bisect_right(self.starts, offset) - 1]
@@ -65,20 +71,33 @@ class Source(msgspec.Struct, frozen=True):
             start = stop
             index += 1
 
+    def slice(self, start: int, end: int) -> Source:
+        """``text[start:end]`` with its places."""
+        return Source.joined(list(self.pieces(start, end))) if start < end else Source.at("", self.place_at(start))
+
+    def stripped(self) -> Source:
+        """The same without white space at both ends."""
+        start = len(self.text) - len(self.text.lstrip(BLANK))
+        return self.slice(start, max(len(self.text.rstrip(BLANK)), start))
+
     def words(self) -> tuple[Word, ...]:
         """The words, split at commas and white space; a ``{ group }`` is one word, its braces kept.
 
         A brace that is never closed makes one word of the rest of the text.
         """
-        return tuple(Word(self.text[a:b], self.place_at(a)) for a, b in _spans(self.text))
+        return tuple(Word(self.text[a:b], self.place_at(a)) for a, b in spans(self.text, SEPARATORS))
+
+    def parts(self) -> list[Source]:
+        """The same, split at white space alone, each part with the places of all its characters."""
+        return [self.slice(a, b) for a, b in spans(self.text, BLANK)]
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
+def spans(text: str, separators: str) -> Iterator[tuple[int, int]]:
     """Start and end of every word. One pass: a group is entered once and left once."""
     length = len(text)
     at = 0
     while at < length:
-        if text[at] in SEPARATORS:
+        if text[at] in separators:
             at += 1
             continue
         start = at
@@ -91,7 +110,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
                 at += 1
                 if not depth:
                     break
-            elif char in SEPARATORS:
+            elif char in separators:
                 break
             else:
                 at += 1
