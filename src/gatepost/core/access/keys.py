@@ -116,10 +116,10 @@ def _parents(name: str, dotted: bool) -> list[str]:
     """
     parents = []
     skip = 0 if dotted else 1
-    at = max(0, len(name) - MAX_DOMAIN - 2)
-    while (at := name.find(".", at + 1)) >= 0:
-        if at + skip < len(name):
-            parents.append(name[at + skip :])
+    start = max(0, len(name) - MAX_DOMAIN - 2)
+    while (dot := name.find(".", start + 1)) >= 0 and dot + skip < len(name):
+        start = dot + skip
+        parents.append(name[start:])
     return parents
 
 
