@@ -55,6 +55,7 @@ class Spool:
         """
         self.directory = directory
         self.on_commit: Callable[[Mail], None] = lambda mail: None
+        self._alarm = alarm
         self._minfree = minfree
         self._in_memory = in_memory
         self._memory = Memory(ALL_IN_MEMORY)
@@ -145,9 +146,13 @@ class Spool:
             )
             for row, envelope, file, held, state in rows:
                 path = self._large / queue_id(row) if file else None
-                mail = Mail(row, _decode_envelope(envelope), None, path)
-                if state is not None:
-                    mail.progress = _decode_progress(state)
+                try:
+                    mail = Mail(row, _decode_envelope(envelope), None, path)
+                    if state is not None:
+                        mail.progress = _decode_progress(state)
+                except msgspec.DecodeError as error:
+                    self._alarm(f"{queue_id(row)}: the spool's record of this mail cannot be read ({error}); it stays")
+                    continue
                 if held is not None:
                     mail.held = bool(held)
                 yield mail
