@@ -86,6 +86,7 @@ class JournalWriter:
         # Not bound to the thread that opened it: the writing thread opens, and whoever joins it closes.
         self._database = sqlite3.connect(self.path, isolation_level=None, timeout=1, check_same_thread=False)
         try:
+            self._database.execute("PRAGMA page_size = 16384")  # a batch fills several; larger ones cost less
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.executescript(_SCHEMA)

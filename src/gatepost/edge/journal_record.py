@@ -81,21 +81,19 @@ class ItemNumbers:
         self.generations = list(generations)
         self._numbers = {item: number for number, item in enumerate(self.items)}
         self._digests = {digest: number for number, digest in enumerate(self.generations)}
-        self._by_identity: dict[int, tuple[int, Item]] = {}
+        # The item is kept with its number, so that no other one can come to have its identity.
+        self.by_identity: dict[int, tuple[int, Item]] = {}
         self._stored = (len(self.items), len(self.generations))
 
     def item(self, item: Item) -> int:
-        # The item is kept with its number, so that no other one can come to have its identity.
-        known = self._by_identity.get(id(item))
-        if known is not None:
-            return known[0]
+        """The number of an item that ``by_identity`` does not have."""
         number = self._numbers.get(item)
         if number is None:
             number = self._numbers[item] = len(self.items)
             self.items.append(item)
-        if len(self._by_identity) >= 8192:
-            self._by_identity.clear()
-        self._by_identity[id(item)] = (number, item)
+        if len(self.by_identity) >= 8192:
+            self.by_identity.clear()
+        self.by_identity[id(item)] = (number, item)
         return number
 
     def generation(self, digest: str) -> int:
@@ -134,16 +132,17 @@ def encode_batch(entries: Sequence[Entry], numbers: ItemNumbers) -> bytes:
 
 def _row(entry: Entry, numbers: ItemNumbers) -> tuple[Any, ...]:
     number, generation, session, facts, decision = entry
-    item = numbers.item
+    known = numbers.by_identity
     steps: list[int | _FullStep] = []
     for step in decision.steps:
+        item = step.item
+        found = known.get(id(item))
+        place = found[0] if found is not None else numbers.item(item)
         verdict = step.verdict
         if step.asked or step.depth or (verdict is not DUNNO and verdict is not PERMIT):
-            steps.append((item(step.item), verdict, step.asked, step.depth))
-        elif verdict is DUNNO:
-            steps.append(item(step.item))
+            steps.append((place, verdict, step.asked, step.depth))
         else:
-            steps.append(~item(step.item))
+            steps.append(place if verdict is DUNNO else ~place)
     bare = msgspec.structs.replace(decision, steps=())
     return (number, numbers.generation(generation), session, facts, bare, steps)
 
