@@ -197,7 +197,10 @@ class Expander:
             self._range(text, chosen[0], chosen[1], depth + 1, out)
 
     def _branch(self, text: _Text, at: int, end: int) -> tuple[int, int, int]:
-        """Start and end of the text at ``at``, and where the rest goes on: in braces, else all up to ``end``."""
+        """Start and end of the text at ``at``, and where the rest goes on: in braces, else all up to ``end``.
+
+        White space around the braces is skipped; inside them it belongs to the text.
+        """
         first = _skip(text.text, at, end)
         if first >= end or text.text[first] != "{":
             return at, end, end
@@ -205,11 +208,7 @@ class Expander:
         if closing is None:
             excerpt = _excerpt(text.text[first:end])
             raise ExpansionError(f'unbalanced {{}} in attribute expression: "{excerpt}"', text.source.place_at(first))
-        start = _skip(text.text, first + 1, closing)
-        stop = closing
-        while stop > start and text.text[stop - 1] in " \t\r\n":
-            stop -= 1
-        return start, stop, _skip(text.text, closing + 1, end)
+        return first + 1, closing, _skip(text.text, closing + 1, end)
 
     def _comparison(self, text: _Text, at: int, end: int, depth: int) -> tuple[bool, int]:
         """Whether ``{a} operator {b}`` at ``at`` holds, and where the rest goes on."""

@@ -24,14 +24,13 @@ class Assignment(msgspec.Struct, frozen=True):
 
 
 class LogicalLine(msgspec.Struct, frozen=True):
-    """A line and its continuation lines as one text, joined as they stand; white space at the end is gone."""
+    """A line and its continuation lines as one text, joined as they stand, the line breaks gone, white space kept."""
 
     source: Source
 
     @property
     def place(self) -> Place:
-        place = self.source.places[0]
-        return place if place is not None else Place("", 0)
+        return self.source.place or Place("", 0)
 
 
 def logical_lines(text: str, file: str) -> tuple[list[LogicalLine], list[Problem]]:
@@ -57,9 +56,9 @@ def logical_lines(text: str, file: str) -> tuple[list[LogicalLine], list[Problem
         place = Place(file, number)
         if line[0] not in _LINE_BLANK:
             finish()
-            pieces.append((content, place))
+            pieces.append((line, place))
         elif pieces:
-            pieces.append((f" {content}", place))
+            pieces.append((line, place))
         else:
             problems.append(Problem(f'logical line must not start with whitespace: "{excerpt(line)}"', place))
     finish()

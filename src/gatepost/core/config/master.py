@@ -43,9 +43,9 @@ class Service:
     """One service of master.cf.
 
     ``type`` is one of TYPES. ``wakeup`` is in seconds, 0 for never; ``wakeup_if_used`` is the ``?`` after it.
-    ``maxproc`` is None for $default_process_limit and 0 for no limit. ``args`` are the command's arguments without the ``-o``
-    options, a ``{ group }`` without its braces. ``options`` are the ``-o`` values, not expanded. An inet service has
-    ``host`` (empty: inet_interfaces; no brackets) and ``port`` (a number or a name such as ``submission``).
+    ``maxproc`` is None for $default_process_limit and 0 for no limit. ``args`` are the command's arguments without the
+    ``-o`` options, a ``{ group }`` without its braces. ``options`` are the ``-o`` values, not expanded. An inet service
+    has ``host`` (empty: inet_interfaces; no brackets) and ``port`` (a number or a name such as ``submission``).
     """
 
     name: str
@@ -81,7 +81,7 @@ class Spawn:
 def parse_master_cf(text: str, file: str) -> tuple[tuple[Service, ...], list[Problem]]:
     """The services in the order of the file, and what is wrong.
 
-    Of a name and type that stand twice the last one counts. A line that cannot be understood is left out, with a problem.
+    Of a name and type that stand twice the last one counts. A line that cannot be understood is left out.
     """
     lines, problems = logical_lines(text, file)
     services: dict[tuple[str, str], Service] = {}
@@ -179,7 +179,7 @@ def _option(part: Source, options: dict[str, Source], problems: list[Problem]) -
     """``name=value`` or ``{ name = value }``; the last one of a name counts, as in the running Postfix."""
     assignment = split_assignment(_ungrouped(part, problems))
     if isinstance(assignment, Problem):
-        problems.append(assignment)
+        problems.append(Problem(f'invalid "-o {excerpt(part.text)}" option value: {assignment.message}', part.place))
     else:
         options[assignment.name] = assignment.value
 
@@ -193,26 +193,37 @@ def _ungrouped(part: Source, problems: list[Problem]) -> Source:
     """What stands inside ``{ }``, white space at the ends taken off; anything else as it is."""
     if not part.text.startswith("{"):
         return part
-    if not part.text.endswith("}"):
-        problems.append(Problem(f"missing '}}' in \"{excerpt(part.text)}\"", part.place))
-        return part.slice(1, len(part.text)).stripped()
+    closing = _closing(part.text)
+    if closing != len(part.text) - 1:
+        fault = "syntax error after '}'" if closing else "missing '}'"
+        problems.append(Problem(f'{fault} in "{excerpt(part.text)}"', part.place))
+        return part.slice(1, closing or len(part.text)).stripped()
     return part.slice(1, len(part.text) - 1).stripped()
+
+
+def _closing(text: str) -> int:
+    """Where the brace that opens ``text`` is closed, or 0."""
+    depth = 0
+    for match in re.finditer(r"[{}]", text):
+        depth += 1 if match.group() == "{" else -1
+        if not depth:
+            return match.start()
+    return 0
 
 
 def spawn_of(service: Service) -> Spawn | Problem:
     """What a spawn service runs, from its arguments ``user=name[:group] argv=command ...`` (spawn(8))."""
     user = group = ""
     for index, word in enumerate(service.args):
+        if word.text.startswith("-") and not user:
+            continue
         name, equals, value = word.text.partition("=")
         if name == "user" and equals:
             user, _, group = value.partition(":")
         elif name == "argv" and equals:
-            argv = tuple(part for part in (value, *(other.text for other in service.args[index + 1 :])) if part)
-            if not argv:
-                return Problem("missing command after argv= attribute", word.place)
-            if not user:
-                return Problem("missing user= command-line attribute", service.place)
-            return Spawn(user, group, argv)
-        elif not name.startswith("-"):
+            if not value or not user:
+                return Problem(f"missing {'argv' if user else 'user'}= attribute", service.place)
+            return Spawn(user, group, (value, *(other.text for other in service.args[index + 1 :])))
+        else:
             return Problem(f"unknown attribute name: {word.text}", word.place)
-    return Problem("missing argv= command-line attribute", service.place)
+    return Problem("missing argv= attribute", service.place)

@@ -29,17 +29,34 @@ class Settings:
     compile_configuration without errors none is left.
     """
 
-    __slots__ = ("_families", "_flags", "_items", "_layers", "_numbers", "_seconds", "_sources", "_words", "service")
+    __slots__ = (
+        "_defaults",
+        "_families",
+        "_flags",
+        "_items",
+        "_layers",
+        "_numbers",
+        "_seconds",
+        "_sources",
+        "_words",
+        "service",
+    )
 
     def __init__(
         self,
         layers: tuple[Mapping[str, Source], ...] = (),
+        *,
+        defaults: Mapping[str, str] | None = None,
         families: Mapping[str, Parameter] | None = None,
         service: str = "",
     ) -> None:
-        """``layers``: raw values, the strongest first; ``families``: the parameters that services bring with them."""
+        """``layers``: what is set, raw, the strongest first. ``defaults`` are this host's and go before the registry's.
+
+        ``families`` are the parameters that the services of master.cf bring with them.
+        """
         self.service = service
         self._layers = layers
+        self._defaults = defaults or {}
         self._families = families or {}
         self._sources: dict[str, Source] = {}
         self._flags: dict[str, bool] = {}
@@ -64,8 +81,13 @@ class Settings:
         return found if found is not None else self._read(name, self._flags, values.yes_or_no)
 
     def number(self, name: str) -> int:
+        """A number, or a size in octets."""
         found = self._numbers.get(name)
-        return found if found is not None else self._read(name, self._numbers, values.number)
+        if found is not None:
+            return found
+        parameter = self.parameter(name)
+        is_size = parameter is not None and parameter.kind is Kind.SIZE
+        return self._read(name, self._numbers, values.size if is_size else values.number)
 
     def seconds(self, name: str) -> int:
         """A time in seconds; a number without a unit has the parameter's own default unit."""
@@ -93,7 +115,7 @@ class Settings:
     def place(self, name: str) -> Place | None:
         """Where the value is set, or None where the default applies."""
         raw = self._set(name)
-        return raw.places[0] if raw is not None else None
+        return raw.place if raw is not None else None
 
     def is_set(self, name: str) -> bool:
         """Whether main.cf or the service's own options set it, be it to nothing."""
@@ -109,12 +131,14 @@ class Settings:
 
     def raw(self, name: str) -> Source | None:
         """The value before expansion, or None for a name that is not defined."""
-        for layer in self._layers:
-            found = layer.get(name)
-            if found is not None:
-                return found
-        parameter = PARAMETERS.get(name) or self._families.get(name)
-        return Source.at(parameter.default, None) if parameter is not None else None
+        found = self._set(name)
+        if found is not None:
+            return found
+        default = self._defaults.get(name)
+        if default is None:
+            parameter = PARAMETERS.get(name) or self._families.get(name)
+            default = parameter.default if parameter is not None else None
+        return Source.at(default, None) if default is not None else None
 
     def source(self, name: str) -> Source:
         """The value, expanded, with the place of each part of it."""

@@ -7,6 +7,7 @@ of a value asks it where the word stands.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
@@ -81,7 +82,7 @@ class Source(msgspec.Struct, frozen=True):
         return self.slice(start, max(len(self.text.rstrip(BLANK)), start))
 
     def words(self) -> tuple[Word, ...]:
-        """The words, split at commas and white space; a ``{ group }`` is one word, its braces kept.
+        """The words, split at commas and white space, but not inside ``{ }``; braces are kept.
 
         A brace that is never closed makes one word of the rest of the text.
         """
@@ -93,25 +94,21 @@ class Source(msgspec.Struct, frozen=True):
 
 
 def spans(text: str, separators: str) -> Iterator[tuple[int, int]]:
-    """Start and end of every word. One pass: a group is entered once and left once."""
-    length = len(text)
-    at = 0
-    while at < length:
-        if text[at] in separators:
-            at += 1
+    """Start and end of every word; separators inside ``{ }`` separate nothing. One pass over the text."""
+    start = -1
+    depth = 0
+    for match in re.finditer(rf"[{re.escape(separators)}]+|[{{}}]|[^{{}}{re.escape(separators)}]+", text):
+        token = match.group()
+        if token[0] in separators:
+            if start >= 0 and not depth:
+                yield start, match.start()
+                start = -1
             continue
-        start = at
-        depth = 0
-        grouped = text[at] == "{"
-        while at < length:
-            char = text[at]
-            if grouped:
-                depth += (char == "{") - (char == "}")
-                at += 1
-                if not depth:
-                    break
-            elif char in separators:
-                break
-            else:
-                at += 1
-        yield start, at
+        if start < 0:
+            start = match.start()
+        if token == "{":
+            depth += 1
+        elif token == "}" and depth:
+            depth -= 1
+    if start >= 0:
+        yield start, len(text)

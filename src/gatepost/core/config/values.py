@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 
-MAX_NUMBER = (1 << 63) - 1
+MAX_NUMBER = (1 << 31) - 1
+MAX_SIZE = (1 << 63) - 1
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 _NUMBER = re.compile(r"[ \t]*[+-]?[0-9]{1,19}\Z")
-_TIME = re.compile(r"[ \t]*([+-]?[0-9]{1,19})([smhdw]?)\Z", re.IGNORECASE)
+_TIME = re.compile(r"[ \t]*\+?([0-9]{1,19})(?:([smhdw]).*)?\Z", re.DOTALL)
 
 
 def yes_or_no(name: str, text: str) -> bool:
@@ -24,17 +25,29 @@ def yes_or_no(name: str, text: str) -> bool:
 
 def number(name: str, text: str) -> int:
     """A decimal number."""
-    if not _NUMBER.match(text) or abs(int(text)) > MAX_NUMBER:
+    return _number(name, text, MAX_NUMBER)
+
+
+def size(name: str, text: str) -> int:
+    """A number of octets, which may be large."""
+    return _number(name, text, MAX_SIZE)
+
+
+def _number(name: str, text: str, limit: int) -> int:
+    if not _NUMBER.match(text) or abs(int(text)) > limit:
         raise ValueError(f"bad numerical configuration: {name} = {text}")
     return int(text)
 
 
 def seconds(name: str, text: str, unit: str) -> int:
-    """A time in seconds; ``unit`` (s, m, h, d, w) applies to a number without one."""
+    """A time in seconds; ``unit`` (s, m, h, d, w) applies to a number without one.
+
+    Postfix: what follows the unit's letter is ignored, as the running program does (``5m3s`` is five minutes).
+    """
     match = _TIME.match(text)
     if match is None:
         raise ValueError(f"parameter {name}: bad time value or unit: {text}")
-    value = int(match.group(1)) * UNITS[match.group(2).lower() or unit]
-    if abs(value) > MAX_NUMBER:
+    value = int(match.group(1)) * UNITS[match.group(2) or unit]
+    if value > MAX_NUMBER:
         raise ValueError(f"parameter {name}: bad time value or unit: {text}")
     return value

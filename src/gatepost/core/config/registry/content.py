@@ -17,7 +17,7 @@ header_size_limit | number | 102400 |
 line_length_limit | number | 2048 |
 message_drop_headers | words | bcc, content-length, resent-bcc, return-path |
 message_reject_characters | text | |
-message_size_limit | number | 10240000 |
+message_size_limit | size | 10240000 |
 message_strip_characters | text | |
 mime_boundary_length_limit | number | 2048 |
 mime_header_checks | tables | $header_checks |

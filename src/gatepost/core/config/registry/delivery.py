@@ -37,7 +37,7 @@ mail_spool_directory | text | /var/mail |
 mailbox_command | raw | |
 mailbox_command_maps | tables | |
 mailbox_delivery_lock | words | fcntl, dotlock |
-mailbox_size_limit | number | 51200000 |
+mailbox_size_limit | size | 51200000 |
 mailbox_transport | text | |
 mailbox_transport_maps | tables | |
 newaliases_path | text | /usr/bin/newaliases |
@@ -56,7 +56,7 @@ virtual_delivery_status_filter | tables | $default_delivery_status_filter |
 virtual_gid_maps | tables | |
 virtual_mailbox_base | text | |
 virtual_mailbox_domains | words | $virtual_mailbox_maps |
-virtual_mailbox_limit | number | 51200000 |
+virtual_mailbox_limit | size | 51200000 |
 virtual_mailbox_lock | words | fcntl, dotlock |
 virtual_mailbox_maps | tables | |
 virtual_minimum_uid | number | 100 |

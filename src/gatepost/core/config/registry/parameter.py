@@ -23,6 +23,7 @@ class Kind(Enum):
 
     YESNO = "yesno"
     NUMBER = "number"
+    SIZE = "size"  # a number that may pass 2 GB
     TIME = "time"  # seconds; the text may carry a unit s, m, h, d or w
     TEXT = "text"
     WORDS = "words"  # a list by commas and white space

@@ -64,7 +64,7 @@ qmgr_message_recipient_limit | number | 20000 |
 qmgr_message_recipient_minimum | number | 10 |
 queue_directory | text | /var/spool/postfix |
 queue_file_attribute_count_limit | number | 100 |
-queue_minfree | number | 0 |
+queue_minfree | size | 0 |
 queue_run_delay | time:s | 300s |
 queue_service_name | text | qmgr |
 service_throttle_time | time:s | 60s |

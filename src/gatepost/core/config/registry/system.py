@@ -8,8 +8,8 @@ application_event_drain_time | time:s | 100s |
 authorized_flush_users | words | static:anyone |
 authorized_mailq_users | words | static:anyone |
 authorized_submit_users | words | static:anyone |
-berkeley_db_create_buffer_size | number | 16777216 |
-berkeley_db_read_buffer_size | number | 131072 |
+berkeley_db_create_buffer_size | size | 16777216 |
+berkeley_db_read_buffer_size | size | 131072 |
 broken_sasl_auth_clients | yesno | no |
 compatibility_level | text | 0 |
 config_directory | text | /etc/postfix |
@@ -44,7 +44,7 @@ ipc_idle | time:s | 5s |
 ipc_timeout | time:s | 3600s |
 ipc_ttl | time:s | 1000s |
 known_tcp_ports | words | lmtp=24, smtp=25, smtps=submissions=465, submission=587 |
-lmdb_map_size | number | 16777216 |
+lmdb_map_size | size | 16777216 |
 mail_name | text | Postfix |
 mail_owner | text | postfix |
 mail_release_date | text | 20240304 |
