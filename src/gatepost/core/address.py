@@ -65,10 +65,11 @@ def split_address(text: str) -> Address:
 
 
 def is_valid_hostname(name: str) -> bool:
-    """Whether ``name`` is a syntactically valid host name, as Postfix sees it (RFC 1123 section 2.1, underscore allowed).
+    """Whether ``name`` is a syntactically valid host name, as Postfix sees it (RFC 1123 section 2.1, underscore
+    allowed).
 
-    Labels of 1 to 63 octets of letters, digits, ``-`` and ``_`` that neither begin nor end with ``-``, 255 octets in all,
-    no empty label and no trailing dot, and not all-numeric. Non-ASCII labels (SMTPUTF8) are allowed.
+    Labels of 1 to 63 octets of letters, digits, ``-`` and ``_`` that neither begin nor end with ``-``, 255 octets in
+    all, no empty label and no trailing dot, and not all-numeric. Non-ASCII labels (SMTPUTF8) are allowed.
     """
     if not name or len(name.encode("utf-8", "surrogateescape")) > 255 or name.endswith("."):
         return False

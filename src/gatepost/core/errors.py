@@ -6,8 +6,8 @@
     └── SpoolError        the spool could not keep a mail
         └── SpoolFull     for want of room (452 4.3.1)
 
-A peer's or a policy's "no" is never an exception but a value (Verdict, Reply), and a fault of the world is a typed answer
-(core.ask.Missing). Nothing here may import another module of the package.
+A peer's or a policy's "no" is never an exception but a value (Verdict, Reply), and a fault of the world is a typed
+answer (core.ask.Missing). Nothing here may import another module of the package.
 """
 
 from __future__ import annotations

@@ -38,8 +38,9 @@ class NameStatus(Enum):
 class Client(msgspec.Struct, frozen=True):
     """The remote end.
 
-    ``address`` is an IPv4 address or an IPv6 address in RFC 5952 form without brackets. ``name`` is the forward-confirmed
-    name and ``reverse_name`` the unconfirmed PTR name; both are ``unknown`` where there is none, as Postfix writes them.
+    ``address`` is an IPv4 address or an IPv6 address in RFC 5952 form without brackets. ``name`` is the
+    forward-confirmed name and ``reverse_name`` the unconfirmed PTR name; both are ``unknown`` where there is none, as
+    Postfix writes them.
     """
 
     address: str
@@ -79,7 +80,8 @@ class Facts(msgspec.Struct, frozen=True):
 
     ``sender`` and ``recipient`` are None before MAIL and RCPT (and after the transaction's end); the null sender is
     address.NULL. ``size`` is MAIL's SIZE= until the content is complete, then its octets. ``pipelined`` says that the
-    client sent commands ahead without being allowed to (reject_unauth_pipelining). ``recipients`` counts the accepted ones.
+    client sent commands ahead without being allowed to (reject_unauth_pipelining). ``recipients`` counts the accepted
+    ones.
     """
 
     client: Client

@@ -6,6 +6,8 @@
     DeferIfPermit(reply)       remembered: defer if nothing rejects
     DeferIfReject(reply)       remembered: a later rejection becomes this deferral
     Effect(kind, text)         something to do with the mail; the next item is asked (DISCARD: as PERMIT)
+    Branch(text)               these restrictions are asked here
+    Broken(why)                a fault of the configuration: 451 4.3.5
 
 Verdicts are values: a peer's or a policy's "no" is never an exception.
 """
@@ -64,7 +66,23 @@ class Effect(msgspec.Struct, frozen=True, tag="effect"):
     about: str = ""
 
 
-Verdict = Neutral | Reject | DeferIfPermit | DeferIfReject | Effect
+class Branch(msgspec.Struct, frozen=True, tag="branch"):
+    """Evaluate these restrictions here: a class's, or those that a table's right-hand side names (access(5)).
+
+    ``text`` is the list as written, ``place`` where that is.
+    """
+
+    text: str
+    place: Place | None = None
+
+
+class Broken(msgspec.Struct, frozen=True, tag="broken"):
+    """The configuration cannot answer: ``451 4.3.5 Server configuration error``, and ``why`` goes to the log."""
+
+    why: str
+
+
+Verdict = Neutral | Reject | DeferIfPermit | DeferIfReject | Effect | Branch | Broken
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -93,10 +111,14 @@ class Logged(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """The end of ``decide``: ``reply`` is None to go on (Postfix's own 250 follows), else what the client is told."""
+    """The end of ``decide``: ``reply`` is None to go on (Postfix's own 250 follows), else what the client is told.
+
+    ``deferred`` is a DeferIfPermit that has not been given yet; the next stage of the session takes it up.
+    """
 
     stage: Stage
     reply: Reply | None
     effects: tuple[Effect, ...]
     steps: tuple[Step, ...]
     logged: tuple[Logged, ...] = ()
+    deferred: Reply | None = None
