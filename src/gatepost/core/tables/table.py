@@ -1,7 +1,7 @@
 """What every lookup table is to its user (DATABASE_README).
 
-A table that lives in text is built by one pure function, ``compile(name, text, file) -> Table``; a bad line is collected
-as a Problem. Databases and servers implement ``AsyncTable`` at the edge.
+A table that lives in text is built by one pure function, ``compile(name, text, file) -> Table``; a bad line is
+collected as a Problem. Databases and servers implement ``AsyncTable`` at the edge.
 """
 
 from __future__ import annotations
