@@ -214,7 +214,7 @@ class DnsServer:
             self._fill(response, name, kind, refuse=fault == "NXDOMAIN")
         limit = 65535 if tcp else max(512, query.payload)
         try:
-            return query, response.to_wire(max_size=limit)
+            return query, response.to_wire(max_size=limit, want_shuffle=False)
         except dns.exception.TooBig:
             short = dns.message.make_response(query)
             short.flags |= dns.flags.TC

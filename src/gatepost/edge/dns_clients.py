@@ -1,0 +1,107 @@
+"""The client's name as Postfix's smtpd finds it: PTR, then the name's own address must be the client's.
+
+    no PTR, or its name is no host name     unknown, reverse unknown     MISSING, MISSING
+    DNS did not say                         unknown, reverse unknown     TRY_AGAIN, TRY_AGAIN
+    the name has no such address record     unknown, reverse known       MISSING
+    the name has others                     unknown, reverse known       FORGED
+    DNS did not say the name's address      unknown, reverse known       TRY_AGAIN
+    it agrees                               the name twice               OK, OK
+
+Only the first PTR counts, and only addresses of the client's own family. The hosts file comes before DNS both ways.
+Pure: a generator of questions, so that the same steps run from the cache, over the network, or in a test from a dict.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+from gatepost.core.address import is_valid_hostname
+from gatepost.core.ask import Answer, Dns, Missing, Records, dns
+from gatepost.core.facts import Client, NameStatus
+
+_WHY = {
+    Missing.NO_DOMAIN: ": Name or service not known",
+    Missing.NO_DATA: ": No address associated with hostname",
+    Missing.TRY_AGAIN: ": Temporary failure in name resolution",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """A hosts file, see hosts(5): the first name of an address; all addresses of a name, which is in lower case."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def parse_hosts(text: str) -> Hosts:
+    """Lines that are no host entry are passed over, as the system does."""
+    names: dict[str, str] = {}
+    addresses: dict[str, tuple[str, ...]] = {}
+    for line in text.splitlines():
+        words = line.partition("#")[0].split()
+        if len(words) < 2:
+            continue
+        try:
+            address = str(ipaddress.ip_address(words[0]))
+        except ValueError:
+            continue
+        names.setdefault(address, words[1])
+        for name in words[1:]:
+            held = addresses.get(name.lower(), ())
+            addresses[name.lower()] = held if address in held else (*held, address)
+    return Hosts(names, addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A client, and what Postfix would warn about its name (without ``warning: ``); empty where all is well."""
+
+    client: Client
+    warning: str = ""
+
+
+def look_up_client(address: str, port: int, hosts: Hosts) -> Generator[Dns, Answer, Found]:
+    """Find the name of ``address``, an IP address. Anything else (a local socket) is unknown."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return Found(Client(address, port=port))
+    reverse = hosts.names.get(address)
+    if reverse is None:
+        answer = yield from _dns(parsed.reverse_pointer, "PTR")
+        if answer is Missing.TRY_AGAIN:
+            again = NameStatus.TRY_AGAIN
+            return Found(Client(address, port=port, name_status=again, reverse_status=again))
+        if not isinstance(answer, Records) or not answer.values:
+            return Found(Client(address, port=port))
+        reverse = answer.values[0]
+    if not (reverse.isascii() and is_valid_hostname(reverse)):
+        numeric = reverse.replace(".", "").isdigit()
+        return Found(Client(address, port=port), f"numeric hostname: {reverse}" if numeric else "")
+    status, why = yield from _confirm(parsed, reverse, hosts)
+    name = reverse if status is NameStatus.OK else "unknown"
+    client = Client(address, name, reverse, port, status, NameStatus.OK)
+    if status is NameStatus.OK:
+        return Found(client)
+    return Found(client, f"hostname {reverse} does not resolve to address {address}{why}")
+
+
+def _confirm(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address, name: str, hosts: Hosts
+) -> Generator[Dns, Answer, tuple[NameStatus, str]]:
+    version = address.version
+    listed = [each for each in hosts.addresses.get(name.lower(), ()) if (":" in each) == (version == 6)]
+    if listed:
+        return (NameStatus.OK if str(address) in listed else NameStatus.FORGED), ""
+    answer = yield from _dns(name, "AAAA" if version == 6 else "A")
+    if isinstance(answer, Records):
+        return (NameStatus.OK if str(address) in answer.values else NameStatus.FORGED), ""
+    return (NameStatus.TRY_AGAIN if answer is Missing.TRY_AGAIN else NameStatus.MISSING), _WHY[answer]
+
+
+def _dns(name: str, type: str) -> Generator[Dns, Answer, Records | Missing]:
+    """core.ask.dns, with the narrower type of what is asked."""
+    return (yield from dns(name, type))  # type: ignore[misc]
