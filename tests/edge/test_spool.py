@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import sqlite3
 from collections.abc import Callable, Coroutine
@@ -16,7 +17,7 @@ from gatepost.core.address import Address
 from gatepost.core.envelope import Envelope, Outcome, Progress, Recipient
 from gatepost.core.errors import SpoolError, SpoolFull
 from gatepost.edge.spool import Incoming, Mail, Spool
-from gatepost.edge.spool.database import VERSION
+from gatepost.edge.spool.database import VERSION, connect, shrink
 
 ANN = Address("ann", "a.example")
 
@@ -202,5 +203,23 @@ def test_no_mail_is_opened_below_queue_minfree(tmp_path: Path) -> None:
         with pytest.raises(SpoolFull):
             spool.open_mail()
         await spool.close()
+
+    run(main)
+
+
+def test_room_goes_back_to_the_file_system(tmp_path: Path) -> None:
+    async def main() -> None:
+        spool = Spool(tmp_path)
+        mails: list[Mail] = []
+        spool.on_commit = mails.append
+        await asyncio.gather(*[put(spool, b"x" * 100_000) for _ in range(200)])
+        for mail in mails:
+            spool.remove(mail)
+        await spool.close()
+        assert (tmp_path / "spool.sqlite3").stat().st_size > 15_000_000
+        with contextlib.closing(connect(tmp_path / "spool.sqlite3")) as connection:
+            while shrink(connection):
+                pass
+        assert (tmp_path / "spool.sqlite3").stat().st_size < 5_000_000
 
     run(main)

@@ -24,6 +24,7 @@ CREATE TABLE mail (id INTEGER PRIMARY KEY, envelope BLOB NOT NULL, file INTEGER 
 CREATE TABLE progress (mail INTEGER PRIMARY KEY, held INTEGER, next REAL NOT NULL DEFAULT 0, state BLOB);
 """
 _ROWS = 64  # at most so many rows an INSERT: each count is a statement of its own in the cache
+_SLACK = 1000  # free pages that may stay in the file
 _PAGES = 4000  # of 4 KB in the WAL before a checkpoint
 
 
@@ -81,11 +82,12 @@ def open_database(directory: Path, alarm: Callable[[str], None]) -> sqlite3.Conn
 def _open(path: Path) -> sqlite3.Connection:
     connection = connect(path)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise SpoolError(f"{path} has schema version {version}; this program knows {VERSION}")
         if version == 0:
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
         if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise sqlite3.DatabaseError(found)
@@ -139,3 +141,19 @@ def write(connection: sqlite3.Connection, batch: Batch) -> None:
         with contextlib.suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         raise
+
+
+def shrink(connection: sqlite3.Connection) -> bool:
+    """Give some of the file's free pages back to the file system; whether there are more. Raises sqlite3.Error."""
+    free = connection.execute("PRAGMA freelist_count").fetchone()[0]
+    if free <= _SLACK:
+        return False
+    connection.executescript(f"PRAGMA incremental_vacuum({_SLACK})")  # execute() would stop after the first page
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    return bool(free > 2 * _SLACK)
+
+
+def checkpoint(connection: sqlite3.Connection) -> None:
+    """Make the WAL's room usable again, as far as the disk allows."""
+    with contextlib.suppress(sqlite3.Error):
+        connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()

@@ -22,10 +22,10 @@ from pathlib import Path
 
 from gatepost.core.errors import SpoolError
 from gatepost.edge.spool import faults
-from gatepost.edge.spool.database import Batch, write
+from gatepost.edge.spool.database import Batch, checkpoint, shrink, write
 
 _LINGER = 0.05  # seconds that a removal waits for company
-_RETRY = 1.0  # seconds between attempts to write removals that failed (a full disk)
+_IDLE = 1.0  # seconds without work, after which failed removals are tried again and free room is given back
 _MAX_MAILS = 512  # a transaction; bounds the latency of those who wait for it
 
 Done = Callable[[SpoolError | None], None]
@@ -52,7 +52,8 @@ class Writer:
         self._group = _Group()
         self._scheduled = False
         self._queue: queue.SimpleQueue[_Group | None] = queue.SimpleQueue()
-        self._owed = Batch()  # removals that could not be written yet; the thread's own
+        self._owed = Batch()  # removals that could not be written yet; the thread's own, as is the next
+        self._slack = True  # the file may have room to give back
         self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
         self._thread.start()
 
@@ -108,8 +109,9 @@ class Writer:
     def _gather(self) -> list[_Group] | None:
         """Wait for work, and take all there is. None: the end."""
         try:
-            first = self._queue.get(timeout=_RETRY) if self._owed else self._queue.get()
+            first = self._queue.get(timeout=_IDLE) if self._owed or self._slack else self._queue.get()
         except queue.Empty:
+            self._tidy()
             return []
         groups: list[_Group] = []
         mails = 0
@@ -126,12 +128,19 @@ class Writer:
         self._queue.put(None)
         return groups or None
 
+    def _tidy(self) -> None:
+        try:
+            self._slack = shrink(self._connection)
+        except sqlite3.Error:  # a full disk, perhaps; the next removal asks for it again
+            self._slack = False
+
     def _write(self, groups: list[_Group]) -> None:
         batch = Batch()
         for group in groups:
             batch.extend(group.batch)
         batch.extend(self._owed)
         self._owed = Batch()
+        self._slack = self._slack or bool(batch.removals)
         waiting = [done for group in groups for done in group.waiting]
         flushes = [future for group in groups for future in group.flushes]
         error = self._try(batch)
@@ -156,6 +165,7 @@ class Writer:
 
     def _one_by_one(self, batch: Batch, error: SpoolError) -> list[SpoolError | None]:
         """After a failed transaction: what can be freed first, then each mail alone, so that a small one may fit."""
+        checkpoint(self._connection)
         self._owed.extend(batch)
         mails, self._owed.mails = self._owed.mails, []
         self._settle_debts()
