@@ -16,6 +16,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gatepost.core.address import is_valid_hostname
 from gatepost.core.ask import Answer, Dns, Missing, Records, dns
@@ -65,23 +66,23 @@ class Found:
 
 def look_up_client(address: str, port: int, hosts: Hosts) -> Generator[Dns, Answer, Found]:
     """Find the name of ``address``, an IP address. Anything else (a local socket) is unknown."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
+    parsed = _parse(address)
+    if parsed is None:
         return Found(Client(address, port=port))
-    reverse = hosts.names.get(address)
+    plain, pointer = parsed
+    reverse = hosts.names.get(plain)
     if reverse is None:
-        answer = yield from _dns(parsed.reverse_pointer, "PTR")
+        answer = yield from _dns(pointer, "PTR")
         if answer is Missing.TRY_AGAIN:
             again = NameStatus.TRY_AGAIN
             return Found(Client(address, port=port, name_status=again, reverse_status=again))
         if not isinstance(answer, Records) or not answer.values:
             return Found(Client(address, port=port))
         reverse = answer.values[0]
-    if not (reverse.isascii() and is_valid_hostname(reverse)):
+    if not _is_valid(reverse):
         numeric = reverse.replace(".", "").isdigit()
         return Found(Client(address, port=port), f"numeric hostname: {reverse}" if numeric else "")
-    status, why = yield from _confirm(parsed, reverse, hosts)
+    status, why = yield from _confirm(plain, reverse, hosts)
     name = reverse if status is NameStatus.OK else "unknown"
     client = Client(address, name, reverse, port, status, NameStatus.OK)
     if status is NameStatus.OK:
@@ -89,17 +90,30 @@ def look_up_client(address: str, port: int, hosts: Hosts) -> Generator[Dns, Answ
     return Found(client, f"hostname {reverse} does not resolve to address {address}{why}")
 
 
-def _confirm(
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address, name: str, hosts: Hosts
-) -> Generator[Dns, Answer, tuple[NameStatus, str]]:
-    version = address.version
-    listed = [each for each in hosts.addresses.get(name.lower(), ()) if (":" in each) == (version == 6)]
+def _confirm(address: str, name: str, hosts: Hosts) -> Generator[Dns, Answer, tuple[NameStatus, str]]:
+    is_v6 = ":" in address
+    listed = [each for each in hosts.addresses.get(name.lower(), ()) if (":" in each) == is_v6]
     if listed:
-        return (NameStatus.OK if str(address) in listed else NameStatus.FORGED), ""
-    answer = yield from _dns(name, "AAAA" if version == 6 else "A")
+        return (NameStatus.OK if address in listed else NameStatus.FORGED), ""
+    answer = yield from _dns(name, "AAAA" if is_v6 else "A")
     if isinstance(answer, Records):
-        return (NameStatus.OK if str(address) in answer.values else NameStatus.FORGED), ""
+        return (NameStatus.OK if address in answer.values else NameStatus.FORGED), ""
     return (NameStatus.TRY_AGAIN if answer is Missing.TRY_AGAIN else NameStatus.MISSING), _WHY[answer]
+
+
+@lru_cache(4096)
+def _parse(address: str) -> tuple[str, str] | None:
+    """The address without a zone, and its name in in-addr.arpa or ip6.arpa; None where it is no IP address."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    return str(parsed), parsed.reverse_pointer
+
+
+@lru_cache(4096)
+def _is_valid(name: str) -> bool:
+    return name.isascii() and is_valid_hostname(name)
 
 
 def _dns(name: str, type: str) -> Generator[Dns, Answer, Records | Missing]:
