@@ -6,7 +6,7 @@ own time limit. A fault is a typed answer: nothing here raises into a decision.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Awaitable, Generator, Mapping
 from typing import Protocol, TypeVar
 
 from gatepost.core.ask import Answer, Consult, Dns, Missing, Question, Search
@@ -56,16 +56,29 @@ class World:
             return await self._services.consult(question)
         return self.answer_now(question) or Missing.TRY_AGAIN
 
-    async def run(self, asking: Generator[Question, Answer, T]) -> T:
-        """Answer all questions of a generator and return what it comes to."""
-        answer: Answer | None = None
+    def run_now(self, asking: Generator[Question, Answer, T]) -> T | Awaitable[T]:
+        """As ``run``, but without waiting where every answer is at hand."""
         try:
             question = next(asking)
             while True:
                 answer = self.answer_now(question)
                 if answer is None:
-                    answer = await self.wait(question)
+                    return self._go_on(asking, question)
                 question = asking.send(answer)
         except StopIteration as stop:
             result: T = stop.value
             return result
+
+    async def _go_on(self, asking: Generator[Question, Answer, T], question: Question) -> T:
+        try:
+            while True:
+                answer = self.answer_now(question)
+                question = asking.send(await self.wait(question) if answer is None else answer)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+    async def run(self, asking: Generator[Question, Answer, T]) -> T:
+        """Answer all questions of a generator and return what it comes to."""
+        result = self.run_now(asking)
+        return await result if isinstance(result, Awaitable) else result

@@ -18,12 +18,13 @@ Under warn_if_reject a refusal or DeferIfPermit is logged and the next item is r
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from enum import Enum
 
 from gatepost.core.access.items import CompiledItem, Items
 from gatepost.core.access.rules import BRANCH_DEPTH, DEFERRING_STAGES, Rules
 from gatepost.core.access.subject import LISTS, Subject
+from gatepost.core.access.transports import unavailable_transport
 from gatepost.core.access.unlisted import unlisted_recipient
 from gatepost.core.access.verdict import (
     PERMIT,
@@ -50,6 +51,9 @@ BROKEN = Reply(451, "3.5", "Server configuration error")
 _RECIPIENT_LISTS = frozenset({"smtpd_relay_restrictions", "smtpd_recipient_restrictions"})
 _RECIPIENT_STAGES = frozenset({Stage.RCPT, Stage.VRFY})
 _UNLISTED = Item("smtpd_reject_unlisted_recipient", 0, "reject_unlisted_recipient", None)
+_TRANSPORT = Item("master.cf", 0, "transport", None)
+
+FinalCheck = Callable[[Facts, Rules], Generator[Question, Answer, Verdict]]
 
 
 class After(Enum):
@@ -87,8 +91,11 @@ def decide(
                 break
     if trial.defer_if_permit is not None and stage in DEFERRING_STAGES:
         trial.refuse(trial.defer_if_permit)
-    elif stage in _RECIPIENT_STAGES and rules.reject_unlisted_recipient and not trial.discarded:
-        yield from trial.check_listed()
+    elif stage in _RECIPIENT_STAGES and not trial.discarded:
+        if rules.reject_unlisted_recipient:
+            yield from trial.check(_UNLISTED, unlisted_recipient)
+        if rules.transports is not None and trial.reply is None:
+            yield from trial.check(_TRANSPORT, unavailable_transport)
     return trial.decision(stage)
 
 
@@ -152,11 +159,11 @@ class Trial:
             return self._take(Broken(str(problems[0])), warns)
         return after
 
-    def check_listed(self) -> Running:
-        """The check of smtpd_reject_unlisted_recipient, after all lists have let the recipient pass."""
+    def check(self, item: Item, check: FinalCheck) -> Running:
+        """A check that no list names, after all lists have let the recipient pass."""
         asked: list[tuple[Question, Answer]] = []
-        verdict = yield from _record(unlisted_recipient(self.facts, self.rules), asked)
-        self.steps.append(Step(_UNLISTED, verdict, tuple(asked)))
+        verdict = yield from _record(check(self.facts, self.rules), asked)
+        self.steps.append(Step(item, verdict, tuple(asked)))
         return self._take(verdict, False)
 
     def _take(self, verdict: Verdict, warns: bool) -> After:

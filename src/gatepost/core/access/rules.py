@@ -14,13 +14,30 @@ from gatepost.core.access.subject import LISTS, Subject
 from gatepost.core.config.settings import Settings, Word
 from gatepost.core.errors import Place, Problem
 from gatepost.core.facts import Facts, Stage
-from gatepost.core.matchlist import NetworkList, Reach, reach_of
+from gatepost.core.matchlist import NetworkList, Reach, is_table, reach_of
 from gatepost.core.routing import Domains
 
 BRANCH_DEPTH = 50  # restriction classes and table entries may name each other; deeper than this is a fault
 
 DEFERRING_STAGES = frozenset({Stage.RCPT, Stage.DATA, Stage.END_OF_MESSAGE, Stage.ETRN})
 """The stages at which a remembered DeferIfPermit is given; VRFY forgets it."""
+
+TABLE_PARAMETERS = (
+    "mydestination",
+    "mynetworks",
+    "relay_domains",
+    "virtual_alias_domains",
+    "virtual_mailbox_domains",
+    "local_recipient_maps",
+    "relay_recipient_maps",
+    "virtual_alias_maps",
+    "virtual_mailbox_maps",
+    "canonical_maps",
+    "recipient_canonical_maps",
+    "virtual_uid_maps",
+    "virtual_gid_maps",
+)
+"""The parameters, beside the restriction lists, whose tables are searched."""
 
 CLASSES = "smtpd_restriction_classes"
 
@@ -29,11 +46,12 @@ class Rules:
     """What a restriction may know beside the facts.
 
     ``domains`` tells which class an address is in, ``mynetworks`` who is a neighbour; ``lists`` holds each restriction
-    list by its parameter name.
+    list by its parameter name. ``transports`` are those that can be delivered by; None where somebody else delivers.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, transports: frozenset[str] | None = None) -> None:
         self.settings = settings
+        self.transports = transports
         self.domains = Domains(settings)
         self.mynetworks = NetworkList(settings.items("mynetworks"), "mynetworks")
         self.class_names = frozenset(settings.words(CLASSES))
@@ -88,6 +106,16 @@ class Rules:
     def maps(self, parameter: str) -> tuple[str, ...]:
         """The tables that a parameter lists, such as local_recipient_maps."""
         return self.settings.words(parameter)
+
+    def tables(self) -> dict[str, Place | None]:
+        """Every table that a decision or a route can ask, with a place that names it."""
+        found: dict[str, Place | None] = dict(self.access_tables())
+        for parameter in TABLE_PARAMETERS:
+            for word in self.settings.items(parameter):
+                name = word.text.lstrip("!")
+                if is_table(name):
+                    found.setdefault(name, word.place)
+        return found
 
     def access_tables(self) -> Mapping[str, Place | None]:
         """Every table that a list or class searches for actions, with the first place that names it."""
