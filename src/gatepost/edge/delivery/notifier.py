@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from email.utils import formatdate
 
+import msgspec
+
 from gatepost.core.address import NULL
 from gatepost.core.dsn import Dates, Kind, Reporter, header_of, report, wants
-from gatepost.core.envelope import Envelope, Recipient
+from gatepost.core.envelope import Envelope, Outcome, Recipient
 from gatepost.edge.delivery.attempt import Attempt, Log
 from gatepost.edge.spool import Mail, Spool
 
@@ -40,6 +42,8 @@ class Notifier:
             (Kind.DELIVERED, ("sent",), "sender delivery status notification"),
         ):
             outcomes = [pair for pair in attempt.with_status(*statuses) if wants(pair[0], kind)]
+            if kind is Kind.DELIVERED:
+                outcomes = [(recipient, _with_relay(outcome)) for recipient, outcome in outcomes]
             if not outcomes:
                 continue
             envelope = attempt.mail.envelope
@@ -78,6 +82,13 @@ class Notifier:
     def returned(self) -> int:
         """How many octets of a content ``notify`` can use."""
         return max(self._size_limit + 1, _HEADER_LIMIT)
+
+
+def _with_relay(outcome: Outcome) -> Outcome:
+    """A success names what delivered."""
+    if outcome.relay == "none":
+        return outcome
+    return msgspec.structs.replace(outcome, text=f"delivery via {outcome.relay}: {outcome.text}")
 
 
 def _date(seconds: float) -> str:
