@@ -57,7 +57,11 @@ class Client(msgspec.Struct, frozen=True):
 
 
 class Tls(msgspec.Struct, frozen=True):
-    """An established TLS session; ``key_bits`` is the cipher's strength in bits."""
+    """An established TLS session; ``key_bits`` is the cipher's strength in bits.
+
+    ``peer_subject`` and ``peer_issuer`` (common names) are empty unless the client's certificate is trusted;
+    fingerprints are there for any certificate.
+    """
 
     protocol: str
     cipher: str
@@ -65,6 +69,7 @@ class Tls(msgspec.Struct, frozen=True):
     peer_subject: str = ""
     peer_issuer: str = ""
     peer_fingerprint: str = ""
+    peer_pubkey_fingerprint: str = ""
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -81,7 +86,8 @@ class Facts(msgspec.Struct, frozen=True):
     ``sender`` and ``recipient`` are None before MAIL and RCPT (and after the transaction's end); the null sender is
     address.NULL. ``size`` is MAIL's SIZE= until the content is complete, then its octets. ``pipelined`` says that the
     client sent commands ahead without being allowed to (reject_unauth_pipelining). ``recipients`` counts the accepted
-    ones.
+    ones. ``verb`` is the command that brought a CONNECT or HELO stage about, where the stage does not say it: EHLO,
+    HELO, XCLIENT.
     """
 
     client: Client
@@ -102,3 +108,4 @@ class Facts(msgspec.Struct, frozen=True):
     smtputf8: bool = False
     sender_verbatim: str = ""
     recipient_verbatim: str = ""
+    verb: str = ""
