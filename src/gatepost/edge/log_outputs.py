@@ -45,9 +45,12 @@ class Output(Protocol):
     def close(self) -> None: ...
 
 
+LOG_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOCTTY
+
+
 def open_log_file(path: str) -> int:
     """A descriptor that appends to ``path``, made if need be with the mode that Postfix gives it."""
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY, 0o644)
+    return os.open(path, LOG_FLAGS | os.O_CLOEXEC, 0o644)
 
 
 class FileOutput:

@@ -7,14 +7,17 @@ it can be written again.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from gatepost.edge.log_lines import MAX_LINE, safe
 from gatepost.edge.log_outputs import Output
+
+if TYPE_CHECKING:  # the supervisor logs too, and must not load an event loop
+    import asyncio
 
 GROUP_SECONDS = 0.05
 GROUP_CHARACTERS = 65_536
