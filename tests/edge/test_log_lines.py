@@ -80,8 +80,8 @@ CASES = [
         Logged("reject", "554 5.7.1 <dragon.lab>: Etrn command rejected: Access denied"),
         Stage.ETRN,
         facts(helo="fine"),
-        "NOQUEUE: reject: ETRN from localhost[127.0.0.1]: 554 5.7.1 <dragon.lab>: Etrn command rejected: Access denied; "
-        "proto=ESMTP helo=<fine>",
+        "NOQUEUE: reject: ETRN from localhost[127.0.0.1]: 554 5.7.1 <dragon.lab>: Etrn command rejected: Access denied"
+        "; proto=ESMTP helo=<fine>",
     ),
 ]
 
