@@ -203,7 +203,7 @@ def test_the_first_of_two_values_counts() -> None:
         (b"action = DUNNO\n\n", Malformed("missing attribute action")),
         (b"ACTION=DUNNO\n\n", Malformed("missing attribute action")),
         (b"action=REJECT a\0b\n\n", Malformed("a NUL in the action")),
-        (b"action=R \xff\xc3\xa9\n\n", Malformed('malformed UTF-8 in response: "R ???"', final=True)),
+        (b"action=R \x01\xff\xc3\xa9\n\n", Malformed('response: "R ??é"', final=True)),
         (b"x" * MAX_RESPONSE, Malformed(f"more than {MAX_RESPONSE} octets without an empty line")),
         (b"action=DUNNO\n", None),
         (b"action=DUNNO\r\n\r\n", None),  # Postfix waits for the empty line as well
@@ -296,6 +296,7 @@ def test_a_service_with_settings_of_its_own() -> None:
         ("INET:127.0.0.1:4520", "invalid transport name: INET in service: INET:127.0.0.1:4520"),
         ("inet:127.0.0.1:4520:88", "127.0.0.1:4520:88: valid hostname or network address required"),
         ("inet:127.0.0.1:", "missing port in service: inet:127.0.0.1:"),
+        ("inet:x:65536", "bad port number in service: inet:x:65536"),
         ("unix:", "missing endpoint in service: unix:"),
         ("", "invalid transport name:  in service: "),
         ("{ }", 'empty policy service: "{ }"'),

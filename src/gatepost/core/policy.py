@@ -19,6 +19,7 @@ MAX_REQUEST = 65536  # octets, the empty line included
 MAX_RESPONSE = 65536
 
 _BREAKS = re.compile(r"[\x00\n]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ufffd]")
 _NOT_XTEXT = re.compile(rb"[^\x21-\x2a\x2c-\x3c\x3e-\x7e]")
 _WITH_COUNT = (Stage.DATA, Stage.END_OF_MESSAGE)
 _WITH_RECIPIENT = (Stage.RCPT, Stage.VRFY)
@@ -29,7 +30,7 @@ Attributes = tuple[tuple[str, str], ...]
 class Malformed(msgspec.Struct, frozen=True):
     """Input that is no request or response; the connection it came from cannot be used further.
 
-    ``final``: the peer did answer, and asking again would bring the same.
+    ``final``: the peer did answer, but not in UTF-8; asking again would bring the same. ``reason`` shows it then.
     """
 
     reason: str
@@ -178,8 +179,8 @@ def _advice(block: bytes) -> Advice | Malformed:
         try:
             return Advice(value.decode())
         except UnicodeDecodeError:
-            shown = _BREAKS.sub("?", value.decode("ascii", "replace").replace("\ufffd", "?"))
-            return Malformed(f'malformed UTF-8 in response: "{shown}"', final=True)
+            shown = _CONTROL.sub("?", value.decode("utf-8", "replace"))
+            return Malformed(f'response: "{shown}"', final=True)
     return Malformed("missing attribute action")
 
 
