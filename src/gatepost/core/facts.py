@@ -87,7 +87,7 @@ class Facts(msgspec.Struct, frozen=True):
     address.NULL. ``size`` is MAIL's SIZE= until the content is complete, then its octets. ``pipelined`` says that the
     client sent commands ahead without being allowed to (reject_unauth_pipelining). ``recipients`` counts the accepted
     ones. ``verb`` is the command that brought a CONNECT or HELO stage about, where the stage does not say it: EHLO,
-    HELO, XCLIENT.
+    HELO, XCLIENT. ``stage`` is the one that is decided.
     """
 
     client: Client
@@ -109,3 +109,4 @@ class Facts(msgspec.Struct, frozen=True):
     sender_verbatim: str = ""
     recipient_verbatim: str = ""
     verb: str = ""
+    stage: Stage = Stage.RCPT

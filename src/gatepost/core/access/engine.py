@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from enum import Enum
 
+from msgspec import structs
+
 from gatepost.core.access.items import CompiledItem, Items
 from gatepost.core.access.rules import BRANCH_DEPTH, DEFERRING_STAGES, Rules
 from gatepost.core.access.subject import LISTS, Subject
@@ -76,6 +78,8 @@ def decide(
     ``deferred`` is a DeferIfPermit that an earlier stage of the session left (smtpd_delay_reject = no): the first of
     the ``Decision.deferred`` of CONNECT, HELO and MAIL.
     """
+    if facts.stage is not stage:
+        facts = structs.replace(facts, stage=stage)
     trial = Trial(facts, rules, deferred)
     shared = False
     for name in rules.lists_at(stage, facts):

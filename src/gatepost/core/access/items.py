@@ -88,7 +88,9 @@ class ListParser:
         self, name: str, words: Sequence[Word], position: int, word: Word
     ) -> tuple[Word | None, Problem | None]:
         if position < len(words):
-            return words[position], None
+            argument, fault = words[position], RESTRICTIONS[name].fault
+            message = fault(self.rules, argument.text) if fault is not None else None
+            return argument, Problem(message, argument.place) if message else None
         return None, Problem(f"{name} needs a {RESTRICTIONS[name].argument} after it", word.place)
 
     def _unknown(self, word: Word, list_name: str) -> Problem:

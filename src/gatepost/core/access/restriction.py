@@ -32,19 +32,23 @@ class Restriction(msgspec.Struct, frozen=True):
     asks: bool
     wants_subject: bool
     manual: str
+    fault: Callable[[Any, str], str | None] | None = None
 
 
 RESTRICTIONS: dict[str, Restriction] = {}
 
 
 F = TypeVar("F", bound=Callable[..., Any])
+Fault = Callable[[Any, str], str | None]
+"""(rules, argument) -> what is wrong with the argument, or None."""
 
 
-def restriction(*old_names: str) -> Callable[[F], F]:
+def restriction(*old_names: str, fault: Fault | None = None) -> Callable[[F], F]:
     """Register the decorated function under its own name and the ``old_names`` that Postfix still accepts.
 
     Its parameters are ``(facts, rules)``, then its argument where it takes one (that parameter's name says what it is:
-    ``table``, ``service``), then ``subject`` where its reply speaks of what the list is about.
+    ``table``, ``service``), then ``subject`` where its reply speaks of what the list is about. ``fault`` looks at the
+    argument when the list is compiled.
     """
 
     def register(function: F) -> F:
@@ -56,6 +60,7 @@ def restriction(*old_names: str) -> Callable[[F], F]:
             argument=next((name for name in extra if name != "subject"), ""),
             asks=inspect.isgeneratorfunction(function),
             wants_subject="subject" in extra,
+            fault=fault,
             manual=(module.__doc__ if module else "") or "",
         )
         for name in (entry.name, *old_names):

@@ -15,6 +15,7 @@ from gatepost.core.config.settings import Settings, Word
 from gatepost.core.errors import Place, Problem
 from gatepost.core.facts import Facts, Stage
 from gatepost.core.matchlist import NetworkList, Reach, is_table, reach_of
+from gatepost.core.policy_service import PolicyService, parse_service
 from gatepost.core.routing import Domains
 
 BRANCH_DEPTH = 50  # restriction classes and table entries may name each other; deeper than this is a fault
@@ -62,6 +63,7 @@ class Rules:
         self.null_sender_key = settings.text("smtpd_null_access_lookup_key")
         self.dotted = reach_of(settings, "smtpd_access_maps") is Reach.DOTTED
         self._stages = _stages(settings)
+        self.policy_service = lru_cache(maxsize=100)(self._policy_service)
         self._parser = ListParser(self, self.class_names)
         self.problems: list[Problem] = list(self.mynetworks.problems)
         self.lists: dict[str, Items] = {}
@@ -102,6 +104,10 @@ class Rules:
         if any(":" in word.text for word in words):
             return (), (Problem(f"do not specify lookup tables inside an access table: {text}", place),)
         return self._parser.parse(words, str(place) if place else text, subject)
+
+    def _policy_service(self, text: str) -> PolicyService | str:
+        """A check_policy_service argument, or what is wrong with it."""
+        return parse_service(text, self.settings)
 
     def maps(self, parameter: str) -> tuple[str, ...]:
         """The tables that a parameter lists, such as local_recipient_maps."""
