@@ -278,3 +278,22 @@ def test_more_than_may_run_at_once(tmp_path: Path) -> None:
         await house.close()
 
     run(main)
+
+
+def test_a_mail_that_somebody_removed_is_let_go(tmp_path: Path) -> None:
+    async def main() -> None:
+        keep = Keep(failed("4.2.0", "busy", "virtual"))
+        house = House(tmp_path, {"keep": keep})
+        await house.runner.start()
+        await house.put("x@keep.lab")
+        await house.settled()
+        house.spool.remove(house.rows()[0])
+        await house.spool.flush()
+        house.runner.flush()
+        await asyncio.sleep(0)
+        await house.settled()
+        assert house.log[-1].endswith("no longer in the spool")
+        assert not house.runner.waiting
+        await house.close()
+
+    run(main)

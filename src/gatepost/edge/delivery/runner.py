@@ -10,8 +10,6 @@ What is in the spool is the truth; what is in memory here can be lost at any mom
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import heapq
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -28,7 +26,8 @@ from gatepost.edge.delivery.agent import Agent, Target, failed
 from gatepost.edge.delivery.attempt import Attempt, Log, Plan
 from gatepost.edge.delivery.error import Missing
 from gatepost.edge.delivery.notifier import Notifier
-from gatepost.edge.spool import Mail, Spool
+from gatepost.edge.delivery.shelf import Shelf
+from gatepost.edge.spool import Gone, Mail, Spool
 
 Routed = Route | Outcome
 Router = Callable[[Address], Routed | Awaitable[Routed]]
@@ -37,6 +36,7 @@ Router = Callable[[Address], Routed | Awaitable[Routed]]
 _ACTIVE = 1000  # mails being delivered at a time
 _CONTENT = 64 * 1024 * 1024  # octets of content in memory beyond which waiting mails are read again later
 _AT_ONCE = 50  # mails begun in one turn of the loop
+_WATCH = 1.0  # seconds between looks for changes by others
 _TROUBLE = 60.0  # seconds before another attempt after a fault of our own
 
 
@@ -67,64 +67,78 @@ class Runner:
         self._running: set[asyncio.Task[None]] = set()
         self._content = 0  # octets that the running attempts hold
         self._ready: deque[Mail] = deque()  # due, but too many are running
-        self._later: list[tuple[float, int, Mail]] = []  # a heap by time
-        self._held: dict[int, Mail] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._shelf = Shelf(self._enqueue, clock)
+        self._watching: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._pumping = False
         self._stopping = False
 
     async def start(self) -> None:
         """Take over the spool: what an earlier process left is due now or at its noted time, new mails at once."""
+        new: set[int] = set()
+
+        def take(mail: Mail) -> None:
+            new.add(mail.row)
+            self.take(mail)
+
+        self._spool.on_commit = take
         found = await self._loop.run_in_executor(None, lambda: list(self._spool.unfinished()))
         self._spool.on_commit = self.take
         for mail in found:
-            if mail.held:
-                self._held[mail.row] = mail
-            else:
-                self._put_off(mail, mail.progress.next_attempt)
+            if mail.row not in new:
+                self._shelf.put(mail, mail.progress.next_attempt)
+        self._watching = self._loop.create_task(self._watch())
 
     async def stop(self, grace: float = 5.0) -> None:
         """Begin nothing new, give running deliveries ``grace`` seconds, and write down what became of them."""
         self._stopping = True
-        if self._timer:
-            self._timer.cancel()
+        self._shelf.close()
+        if self._watching is not None:
+            self._watching.cancel()
         if self._running:
             await asyncio.wait(list(self._running), timeout=grace)
         for task in list(self._running):
             task.cancel()
-        with contextlib.suppress(SpoolError):
-            await self._spool.flush()
+        await self._spool.flush()
 
     @property
     def waiting(self) -> int:
         """How many mails are known here and not yet done: running, ready and deferred (held ones are not counted)."""
-        return len(self._running) + len(self._ready) + len(self._later)
+        return len(self._running) + len(self._ready) + len(self._shelf)
 
     def flush(self) -> None:
         """Try everything deferred now (postqueue -f)."""
-        later, self._later = self._later, []
-        self._ready.extend(mail for _, _, mail in later)
-        self._pump_soon()
+        self._shelf.flush()
+
+    def release(self, row: int) -> None:
+        """Deliver a held mail after all."""
+        self._shelf.release(row)
 
     def take(self, mail: Mail) -> None:
         """Deliver a mail that was just committed."""
         if mail.held:
-            mail.content = None
-            self._held[mail.row] = mail
+            self._shelf.put(mail, 0.0)
         elif self._stopping or self._ready or len(self._running) >= _ACTIVE or self._content > _CONTENT:
             mail.content = None  # it is in the spool
-            self._ready.append(mail)
-            self._pump_soon()
+            self._enqueue(mail)
         else:
             self._begin(mail)
 
-    def release(self, row: int) -> None:
-        """Deliver a held mail after all."""
-        if (mail := self._held.pop(row, None)) is not None:
-            mail.held = False
-            self._ready.append(mail)
-            self._pump_soon()
+    def _enqueue(self, mail: Mail) -> None:
+        self._ready.append(mail)
+        self._pump_soon()
+
+    async def _watch(self) -> None:
+        """Follow what other processes change in the shard (``gatepost queue``)."""
+        seen = self._spool.changed()
+        while True:
+            await asyncio.sleep(_WATCH)
+            if (now := self._spool.changed()) != seen:
+                try:
+                    self._shelf.apply(await self._loop.run_in_executor(None, self._spool.flags))
+                    seen = now
+                except SpoolError as error:
+                    self._log("postfix/qmgr", f"warning: {error}")
 
     def _begin(self, mail: Mail) -> None:
         try:
@@ -232,7 +246,7 @@ class Runner:
     def _defer(self, mail: Mail, progress: Progress) -> None:
         mail.progress = progress
         self._spool.note(mail)
-        self._put_off(mail, progress.next_attempt)
+        self._shelf.put(mail, progress.next_attempt)
 
     def _original(self, mail: Mail) -> bytes:
         """As much of the content as a notification may return; blocks."""
@@ -266,34 +280,14 @@ class Runner:
     async def _guarded(self, work: Coroutine[Any, Any, None], mail: Mail) -> None:
         try:
             await work
+        except Gone as error:
+            self._log("postfix/qmgr", f"warning: {error}")
         except Exception as error:  # whatever it was, the mail is still in the spool and is tried again
             self._trouble(mail, error)
 
     def _trouble(self, mail: Mail, error: Exception) -> None:
         self._log("postfix/qmgr", f"warning: {mail.envelope.queue_id}: {type(error).__name__}: {error}")
-        self._put_off(mail, self._clock() + _TROUBLE)
-
-    def _put_off(self, mail: Mail, until: float) -> None:
-        """Try again at ``until``; the content does not wait in memory."""
-        mail.content = None
-        heapq.heappush(self._later, (until, mail.row, mail))
-        if self._later[0][2] is mail:
-            self._set_timer()
-
-    def _set_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._later and not self._stopping:
-            self._timer = self._loop.call_later(max(0.0, self._later[0][0] - self._clock()), self._wake)
-
-    def _wake(self) -> None:
-        self._timer = None
-        now = self._clock()
-        while self._later and self._later[0][0] <= now:
-            self._ready.append(heapq.heappop(self._later)[2])
-        self._set_timer()
-        self._pump_soon()
+        self._shelf.put(mail, self._clock() + _TROUBLE)
 
     def _pump_soon(self) -> None:
         if not self._pumping:

@@ -12,6 +12,6 @@ One shard, a directory, per worker process:
 
 from gatepost.edge.spool.incoming import Incoming
 from gatepost.edge.spool.mail import Mail
-from gatepost.edge.spool.store import Spool
+from gatepost.edge.spool.store import Gone, Spool
 
-__all__ = ["Incoming", "Mail", "Spool"]
+__all__ = ["Gone", "Incoming", "Mail", "Spool"]

@@ -20,7 +20,7 @@ import msgspec
 
 from gatepost.core.envelope import Envelope, Progress
 from gatepost.core.errors import SpoolError, SpoolFull
-from gatepost.edge.spool import faults
+from gatepost.edge.spool import faults, listing
 from gatepost.edge.spool.database import FILE, connect, open_database
 from gatepost.edge.spool.incoming import Incoming, Memory
 from gatepost.edge.spool.mail import Mail
@@ -33,6 +33,10 @@ ALL_IN_MEMORY = 256 * 1024 * 1024  # of all open mails together
 _encode = msgspec.msgpack.Encoder().encode
 _decode_envelope = msgspec.msgpack.Decoder(Envelope).decode
 _decode_progress = msgspec.msgpack.Decoder(Progress).decode
+
+
+class Gone(SpoolError):
+    """The mail was removed by another process."""
 
 
 class Spool:
@@ -64,6 +68,8 @@ class Spool:
         self._date = (0, "")
         try:
             self._large.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for place in (directory, directory.parent):  # a shard that a power failure takes away keeps no promise
+                _sync_directory(place)
             self._lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise faults.from_system(error) from error
@@ -158,15 +164,26 @@ class Spool:
                 yield mail
 
     def read(self, mail: Mail) -> bytes:
-        """The content of a mail that lies in the database; blocks. Raises SpoolError if it is gone or unreadable."""
+        """The content of a mail that lies in the database; blocks. Raises Gone, or SpoolError if it is unreadable."""
         try:
             with contextlib.closing(connect(self.directory / FILE)) as connection:
                 found = connection.execute("SELECT content FROM mail WHERE id = ?", (mail.row,)).fetchone()
         except sqlite3.Error as error:
             raise faults.from_sqlite(error, self.directory) from error
         if found is None or found[0] is None:
-            raise SpoolError(f"{mail.envelope.queue_id}: no longer in the spool")
+            raise Gone(f"{mail.envelope.queue_id}: no longer in the spool")
         return bytes(found[0])
+
+    def changed(self) -> int:
+        """A number that is another one after another process changed something (listing)."""
+        try:
+            return os.stat(self.directory / listing.CHANGED).st_mtime_ns
+        except OSError:
+            return 0
+
+    def flags(self) -> dict[int, bool]:
+        """Each mail's row, and whether it is held; blocks. Raises SpoolError."""
+        return listing.flags(self.directory)
 
     async def close(self) -> None:
         """Write everything out and let the shard go."""
@@ -211,8 +228,12 @@ def _sync(descriptor: int, directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    entry = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    _sync_directory(directory)
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(entry)
+        os.fsync(descriptor)
     finally:
-        os.close(entry)
+        os.close(descriptor)
