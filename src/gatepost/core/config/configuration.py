@@ -17,7 +17,7 @@ from gatepost.core.config.nearest import nearest
 from gatepost.core.config.registry import Kind, Parameter, service_parameters
 from gatepost.core.config.settings import Settings
 from gatepost.core.config.source import Source
-from gatepost.core.errors import ConfigError, Problem, Severity
+from gatepost.core.errors import ConfigError, Place, Problem, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,18 @@ class Configuration:
 
 
 def compile_configuration(
-    main_text: str, master_text: str, *, main_file: str, master_file: str, defaults: Mapping[str, str]
+    main_text: str,
+    master_text: str,
+    *,
+    main_file: str,
+    master_file: str,
+    defaults: Mapping[str, str],
+    replaced: Mapping[str, tuple[str, Place]] | None = None,
 ) -> Configuration:
     """Compile the two files' texts. Never raises: whatever is wrong is in ``problems``.
 
-    ``defaults`` are this host's: myhostname, mydomain, mynetworks, config_directory, ...
+    ``defaults`` are this host's: myhostname, mydomain, mynetworks, config_directory, ... ``replaced`` are values of
+    main.cf that were read from the file that main.cf names (myorigin = /etc/mailname).
     """
     assignments, main_problems = parse_main_cf(main_text, main_file)
     services, master_problems = parse_master_cf(master_text, master_file)
@@ -57,14 +64,15 @@ def compile_configuration(
     for service in services:
         families.update(service_parameters(service.name, service.command))
     main = {name: assignment.value for name, assignment in assignments.items()}
+    main.update({name: Source.at(text, place) for name, (text, place) in (replaced or {}).items()})
     settings = Settings((main,), defaults=defaults, families=families)
     views: dict[tuple[str, str], Settings] = {}
     for service in services:
         own = {**defaults, "service_name": service.name, "process_name": service.command}
-        layers = (service.options, main) if service.options else (main,)
-        views[service.name, service.type] = Settings(layers, defaults=own, families=families, service=service.name)
+        view = Settings((service.options, main), defaults=own, families=families, service=service.name)
+        views[service.name, service.type] = view
         _check_service(service, problems)
-        _check_values(service.options, views[service.name, service.type], problems)
+        _check_values(service.options, view, problems)
     _check_values(main, settings, problems)
     check_names(assignments, services, settings, problems)
     _note_idle(assignments, services, settings, problems)
@@ -102,8 +110,16 @@ def _check_values(values: Mapping[str, Source], settings: Settings, problems: li
                 settings.seconds(name)
             else:
                 settings.text(name)
+                _check_choice(name, settings, problems)
         except ConfigError as error:
             problems.extend(error.problems)
+
+
+def _check_choice(name: str, settings: Settings, problems: list[Problem]) -> None:
+    value = settings.text(name)
+    if name == "mynetworks_style" and value not in ("class", "subnet", "host"):
+        message = f'unknown mynetworks mask style value "{value}" in "{value}"'
+        problems.append(Problem(message, settings.place(name)))
 
 
 def _note_idle(

@@ -86,8 +86,10 @@ class Settings:
         if found is not None:
             return found
         parameter = self.parameter(name)
-        is_size = parameter is not None and parameter.kind is Kind.SIZE
-        return self._read(name, self._numbers, values.size if is_size else values.number)
+        if parameter is not None and parameter.kind is Kind.SIZE:
+            return self._read(name, self._numbers, values.size)
+        minimum = parameter.minimum if parameter is not None else None
+        return self._read(name, self._numbers, lambda label, text: values.number(label, text, minimum))
 
     def seconds(self, name: str) -> int:
         """A time in seconds; a number without a unit has the parameter's own default unit."""
@@ -95,8 +97,8 @@ class Settings:
         if found is not None:
             return found
         parameter = self.parameter(name)
-        unit = parameter.unit if parameter is not None and parameter.unit else "s"
-        return self._read(name, self._seconds, lambda label, text: values.seconds(label, text, unit))
+        unit, minimum = (parameter.unit or "s", parameter.minimum) if parameter is not None else ("s", None)
+        return self._read(name, self._seconds, lambda label, text: values.seconds(label, text, unit, minimum))
 
     def words(self, name: str) -> tuple[str, ...]:
         """A list, split at commas and white space; a ``{ group }`` is one word, braces kept."""

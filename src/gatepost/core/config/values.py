@@ -23,9 +23,12 @@ def yes_or_no(name: str, text: str) -> bool:
     return word == "yes"
 
 
-def number(name: str, text: str) -> int:
-    """A decimal number."""
-    return _number(name, text, MAX_NUMBER)
+def number(name: str, text: str, minimum: int | None = None) -> int:
+    """A decimal number, not below ``minimum``."""
+    value = _number(name, text, MAX_NUMBER)
+    if minimum is not None and value < minimum:
+        raise ValueError(f"invalid {name} parameter value {value} < {minimum}")
+    return value
 
 
 def size(name: str, text: str) -> int:
@@ -33,21 +36,21 @@ def size(name: str, text: str) -> int:
     return _number(name, text, MAX_SIZE)
 
 
-def _number(name: str, text: str, limit: int) -> int:
-    if not _NUMBER.match(text) or abs(int(text)) > limit:
-        raise ValueError(f"bad numerical configuration: {name} = {text}")
-    return int(text)
-
-
-def seconds(name: str, text: str, unit: str) -> int:
+def seconds(name: str, text: str, unit: str, minimum: int | None = None) -> int:
     """A time in seconds; ``unit`` (s, m, h, d, w) applies to a number without one.
 
     Postfix: what follows the unit's letter is ignored, as the running program does (``5m3s`` is five minutes).
     """
     match = _TIME.match(text)
-    if match is None:
-        raise ValueError(f"parameter {name}: bad time value or unit: {text}")
-    value = int(match.group(1)) * UNITS[match.group(2) or unit]
+    value = int(match.group(1)) * UNITS[match.group(2) or unit] if match is not None else MAX_SIZE
     if value > MAX_NUMBER:
         raise ValueError(f"parameter {name}: bad time value or unit: {text}")
+    if minimum is not None and value < minimum:
+        raise ValueError(f"invalid {name}: {value} (min {minimum})")
     return value
+
+
+def _number(name: str, text: str, limit: int) -> int:
+    if not _NUMBER.match(text) or abs(int(text)) > limit:
+        raise ValueError(f"bad numerical configuration: {name} = {text}")
+    return int(text)

@@ -4,7 +4,8 @@ A table has a line a parameter, its columns apart by `` | ``, an indented line c
 
     name | kind | default | what it is for
 
-``kind`` is a Kind's value, for times with the default unit after a colon: ``time:s``. Nothing is decided here: that a
+``kind`` is a Kind's value, for times with the default unit after a colon, then perhaps the smallest value that is
+allowed: ``time:s``, ``time:s:1``, ``number:200``. Nothing is decided here: that a
 parameter stands in a table means that its name and type are known, not that anything acts on it.
 """
 
@@ -33,17 +34,21 @@ class Kind(Enum):
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """A parameter: ``default`` is not expanded; ``unit`` is the unit of a time without one, else empty."""
+    """A parameter: ``default`` is not expanded; ``unit`` is the unit of a time without one, else empty.
+
+    ``minimum`` is the smallest number that Postfix takes, in seconds for times; None where it takes any.
+    """
 
     name: str
     kind: Kind
     default: str
     about: str
     unit: str = ""
+    minimum: int | None = None
 
     def renamed(self, name: str, default: str) -> Parameter:
         """The same under another name, as families of parameters need it."""
-        return Parameter(name, self.kind, default, self.about, self.unit)
+        return msgspec.structs.replace(self, name=name, default=default)
 
 
 def parse_table(text: str) -> dict[str, Parameter]:
@@ -57,8 +62,11 @@ def parse_table(text: str) -> dict[str, Parameter]:
             rows.append(line)
     for row in rows:
         name, kind, default, about = (column.strip() for column in _BAR.split(f"{row} ", 3))
-        kind, _, unit = kind.partition(":")
+        kind, _, rest = kind.partition(":")
+        unit, _, minimum = rest.partition(":") if kind == Kind.TIME.value else ("", "", rest)
         if name in parameters:
             raise ValueError(f"{name} stands twice in a table")
-        parameters[name] = Parameter(name, Kind(kind), " ".join(default.split()), " ".join(about.split()), unit)
+        smallest = int(minimum) if minimum else None
+        default, about = (" ".join(column.split()) for column in (default, about))
+        parameters[name] = Parameter(name, Kind(kind), default, about, unit, smallest)
     return parameters
