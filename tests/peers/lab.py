@@ -147,6 +147,17 @@ class Lab:
         self._processes.append(process)
         return process
 
+    def pids(self) -> list[int]:
+        """Every process in the lab, as seen from outside, but for its first and the DNS server."""
+        namespace = os.readlink(f"/proc/{self._pid}/ns/pid")
+        apart = {self._pid, *(_children(self._dns.pid) if self._dns is not None else ())}
+        found = []
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and os.readlink(entry / "ns/pid") == namespace:
+                    found.append(int(entry.name))
+        return [pid for pid in found if pid not in apart]
+
     @contextlib.contextmanager
     def network(self) -> Iterator[None]:
         """Sockets that this thread makes meanwhile belong to the lab."""

@@ -20,16 +20,7 @@ from peers.variants import WITH_SERVICES, copy_of_example
 ZONE = (Path(__file__).parent / "dragon.zone").read_text()
 MAILBOXES = "/var/mail/vhosts"
 # Mail goes to Maildirs, so that the headers that the services prepend can be read.
-PARAMETERS = {
-    **WITH_SERVICES,
-    "virtual_mailbox_domains": "dragon.lab",
-    "virtual_mailbox_base": MAILBOXES,
-    "virtual_mailbox_maps": "inline:{ { grant@dragon.lab = grant/ } }",
-    "virtual_uid_maps": "static:65534",
-    "virtual_gid_maps": "static:65534",
-    "virtual_minimum_uid": "1",
-    "virtual_transport": "virtual:",
-}
+PARAMETERS = {**WITH_SERVICES, "virtual_transport": "virtual:"}
 ALLOWED = "198.51.100.0/24"
 
 
@@ -54,7 +45,7 @@ class Door:
         """The mail as it lies in grant's Maildir, unfolded."""
 
         def find() -> str:
-            for path in self.lab.inside(f"{MAILBOXES}/grant/new").glob("*"):
+            for path in self.lab.inside(f"{MAILBOXES}/dragon.lab/grant/new").glob("*"):
                 if f"Subject: {subject}\n" in (text := path.read_text()):
                     return re.sub(r"\n[ \t]+", " ", text)
             return ""
@@ -68,7 +59,7 @@ def door(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         lab = stack.enter_context(Lab(ZONE, files={POLICYD_SPF_FILE: POLICYD_SPF_CONFIGURATION}))
         mailboxes = lab.inside(MAILBOXES)
         mailboxes.mkdir()
-        lab.run("chown", "65534:65534", MAILBOXES)
+        lab.run("chown", "5000:5000", MAILBOXES)
         stack.enter_context(RealPostgrey(lab, delay=1, allowed=(ALLOWED,)))
         directory = copy_of_example(tmp_path_factory.mktemp("policy") / "dragon.lab")
         yield Door(lab, stack.enter_context(request.param(lab, directory, PARAMETERS)))

@@ -16,10 +16,16 @@ LISTS = (
     "check_recipient_access hash:/etc/postfix/access_recipient",
 )
 SERVICES = ("check_policy_service inet:127.0.0.1:10023", "check_policy_service unix:private/policy-spf")
-WITHOUT_SERVICES = {"smtpd_recipient_restrictions": ", ".join(LISTS)}
+# A network of ours besides the loopback, so that clients from it can be told from the test itself.
+NETWORKS = {"mynetworks": "127.0.0.0/8, [::1]/128, 10.11.0.0/16"}
+WITHOUT_SERVICES = {**NETWORKS, "smtpd_recipient_restrictions": ", ".join(LISTS)}
 # By default a table's `domain` stands for its subdomains and a `.domain` entry is never asked for; here it is.
 DOTTED = {**WITHOUT_SERVICES, "parent_domain_matches_subdomains": ""}
-WITH_SERVICES = {"smtpd_recipient_restrictions": ", ".join((*LISTS, *SERVICES)), **POLICYD_SPF_PARAMETERS}
+WITH_SERVICES = {
+    **NETWORKS,
+    "smtpd_recipient_restrictions": ", ".join((*LISTS, *SERVICES)),
+    **POLICYD_SPF_PARAMETERS,
+}
 TABLES = ("access_client.in", "access_helo.in", "access_sender.in", "access_recipient.in")
 _ENTRY = re.compile(r"(?P<key>\S+)(?P<blank>\s+)(?P<action>\S.*?)\s*")
 
