@@ -112,10 +112,10 @@ def test_policy_script_through_the_policy_client(tmp_path: Path) -> None:
 
 def test_how_a_command_ends_is_logged(tmp_path: Path) -> None:
     async def body(spawner: Spawner, path: Path) -> None:
-        await converse(path, b"exit 3")
-        await converse(path, b"kill -KILL $$")
-        while spawner.running:
-            await asyncio.sleep(0)
+        for script in (b"exit 3", b"kill -KILL $$"):
+            await converse(path, script)
+            while spawner.running:
+                await asyncio.sleep(0)
 
     assert run(command("/bin/sh"), body, tmp_path) == [
         "warning: command /bin/sh exit status 3",

@@ -66,7 +66,7 @@ def parse_endpoint(text: str) -> Endpoint:
     host, port = split_endpoint(rest)
     if not port:
         raise ValueError(f"missing port in service: {text}")
-    if port.isdigit() and not (port.isascii() and 0 < int(port[:6]) < 65536):
+    if port.isdigit() and not (port.isascii() and int(port[:6]) < 65536):
         raise ValueError(f"bad port number in service: {text}")
     if host and not _is_host(host):
         raise ValueError(f"{rest}: valid hostname or network address required")
