@@ -142,7 +142,7 @@ def test_a_client_that_does_not_read_its_answers() -> None:
     asyncio.run(asyncio.wait_for(main(), 10))
 
 
-def test_standard_input_and_output() -> None:
+def test_standard_input_and_output(tmp_path: Path) -> None:
     code = (
         "import asyncio; from gatepost.edge.policy_server import PolicyServer\n"
         "async def answer(told): return 'OK ' + told['sender']\n"
@@ -165,7 +165,15 @@ def test_standard_input_and_output() -> None:
         writer.close()
         assert await process.wait() == 0
 
+    async def over_files() -> None:
+        (tmp_path / "in").write_bytes(request("a") + request("b"))
+        with open(tmp_path / "in", "rb") as requests, open(tmp_path / "out", "wb") as answers:
+            process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdin=requests, stdout=answers)
+            assert await process.wait() == 0
+        assert (tmp_path / "out").read_bytes() == b"action=OK a\n\naction=OK b\n\n"
+
     asyncio.run(asyncio.wait_for(over_pipes(), 20))
+    asyncio.run(asyncio.wait_for(over_files(), 20))
     asyncio.run(asyncio.wait_for(over_a_socket(), 20))
 
 

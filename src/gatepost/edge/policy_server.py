@@ -7,11 +7,13 @@ handler's. In case of trouble there is no answer: a warning is logged and the co
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import socket
 import stat
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from gatepost.core.policy import Malformed, RequestParser, encode_response
 from gatepost.core.policy_service import Endpoint, parse_endpoint
@@ -22,6 +24,28 @@ CHUNK = 65536
 BACKLOG = 1024
 # Postfix closes a connection that rests for smtpd_policy_service_max_idle (300 s); we must not do so before it.
 IDLE_SECONDS = 3600.0
+
+
+class _Writer(Protocol):
+    """As much of asyncio.StreamWriter as answers need."""
+
+    def write(self, data: bytes) -> None: ...
+    async def drain(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class _FileWriter:
+    """A regular file, which never blocks and which no event loop can wait for."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
+        self.close = file.close
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data)
+
+    async def drain(self) -> None:
+        return None
 
 
 class PolicyServer:
@@ -66,21 +90,13 @@ class PolicyServer:
         await self.serve_descriptors(0, 1)
 
     async def serve_descriptors(self, incoming: int, outgoing: int) -> None:
-        """Serve on two open file descriptors, which may be the same; they are closed at the end."""
-        loop = asyncio.get_running_loop()
+        """Serve on two open file descriptors, which may be one socket, pipes or files; they are closed at the end."""
         reader = asyncio.StreamReader(limit=CHUNK)
-        protocol = asyncio.StreamReaderProtocol(reader)
-        if stat.S_ISSOCK(os.fstat(incoming).st_mode):
-            connection = socket.socket(fileno=incoming)
-            connection.setblocking(False)
-            transport, _ = await loop.create_connection(lambda: protocol, sock=connection)
-            writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        if os.path.sameopenfile(incoming, outgoing) and stat.S_ISSOCK(os.fstat(incoming).st_mode):
+            writer: _Writer = await _open_socket(incoming, reader)
         else:
-            await loop.connect_read_pipe(lambda: protocol, os.fdopen(incoming, "rb", buffering=0))
-            out, flow = await loop.connect_write_pipe(
-                lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), os.fdopen(outgoing, "wb", buffering=0)
-            )
-            writer = asyncio.StreamWriter(out, flow, None, loop)
+            await _open_input(incoming, reader)
+            writer = await _open_output(outgoing)
         await self._serve(reader, writer, "standard input")
 
     async def close(self) -> None:
@@ -99,7 +115,7 @@ class PolicyServer:
         peer = writer.get_extra_info("peername")
         await self._serve(reader, writer, f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else "a local client")
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: _Writer, peer: str) -> None:
         try:
             await self._answer(reader, writer, peer)
         except (OSError, TimeoutError):
@@ -107,7 +123,7 @@ class PolicyServer:
         finally:
             writer.close()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> None:
+    async def _answer(self, reader: asyncio.StreamReader, writer: _Writer, peer: str) -> None:
         parser = RequestParser()
         while True:
             async with asyncio.timeout(self._idle):
@@ -129,3 +145,32 @@ class PolicyServer:
                 writer.write(encode_response(action))
                 async with asyncio.timeout(self._idle):
                     await writer.drain()
+
+
+async def _open_socket(descriptor: int, reader: asyncio.StreamReader) -> asyncio.StreamWriter:
+    loop = asyncio.get_running_loop()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    connection = socket.socket(fileno=descriptor)
+    connection.setblocking(False)
+    transport, _ = await loop.create_connection(lambda: protocol, sock=connection)
+    return asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
+async def _open_input(descriptor: int, reader: asyncio.StreamReader) -> None:
+    file = os.fdopen(descriptor, "rb", buffering=0)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        with file:  # never blocks, and no event loop can wait for it
+            reader.feed_data(file.read())
+            reader.feed_eof()
+        return
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)
+
+
+async def _open_output(descriptor: int) -> _Writer:
+    file = os.fdopen(descriptor, "wb", buffering=0)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return _FileWriter(file)
+    loop = asyncio.get_running_loop()
+    flow = asyncio.StreamReaderProtocol(asyncio.StreamReader())
+    transport, protocol = await loop.connect_write_pipe(lambda: flow, file)
+    return asyncio.StreamWriter(transport, protocol, None, loop)
