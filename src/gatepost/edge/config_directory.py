@@ -23,10 +23,13 @@ _FROM_FILE = ("myorigin",)
 _NO_NAMES = ("all", "loopback-only")
 
 
-def read_configuration(directory: Path, host: Host | None = None) -> Configuration:
+def read_configuration(
+    directory: Path, host: Host | None = None, overrides: Mapping[str, str] | None = None
+) -> Configuration:
     """Read and compile ``main.cf`` and ``master.cf`` in ``directory``. Never raises.
 
-    A file that cannot be read counts as empty, with a problem. ``host`` is this machine if it is not given. May block
+    A file that cannot be read counts as empty, with a problem. ``overrides`` are values that win over main.cf's, as from
+    a command line. ``host`` is this machine if it is not given. May block
     for a moment where inet_interfaces holds names that DNS must resolve.
     """
     problems: list[Problem] = []
@@ -39,17 +42,18 @@ def read_configuration(directory: Path, host: Host | None = None) -> Configurati
             master_text,
             main_file=main_file,
             master_file=master_file,
-            defaults={"config_directory": str(directory), **defaults},
+            defaults={"config_directory": str(directory.absolute()), **defaults},
             replaced=replaced,
         )
 
-    first = compiled({}, {})
+    given = {name: (value, Place("-o", 0)) for name, value in (overrides or {}).items()}
+    first = compiled({}, given)
     host = host or this_host()
     try:
         defaults = host_defaults(first.settings, dataclasses.replace(host, names=_resolve(first.settings, host)))
     except ConfigError:  # what is wrong with main.cf is among the problems already
         defaults = {}
-    configuration = compiled(defaults, _first_lines(first.settings, problems))
+    configuration = compiled(defaults, {**_first_lines(first.settings, problems), **given})
     return dataclasses.replace(configuration, problems=(*problems, *configuration.problems))
 
 

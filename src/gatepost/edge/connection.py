@@ -10,15 +10,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from enum import Enum
 from typing import Any, cast
 
-from gatepost.core.access.engine import decide
 from gatepost.core.access.verdict import Decision
-from gatepost.core.ask import Answer, Dns, Question
 from gatepost.core.errors import SpoolError, SpoolFull
-from gatepost.core.facts import Client, Stage, Tls
+from gatepost.core.facts import Client, Tls
 from gatepost.core.reply import Reply
 from gatepost.core.smtp.needs import (
     Abandon,
@@ -37,13 +35,12 @@ from gatepost.core.smtp.needs import (
 )
 from gatepost.core.smtp.server import ServerSession
 from gatepost.edge import log_lines
+from gatepost.edge.deciding import Deciding
 from gatepost.edge.door import Door
-from gatepost.edge.door import OpenMail as Incoming
-from gatepost.edge.tls import session_facts
+from gatepost.edge.spool import Incoming
+from gatepost.edge.tls import tls_facts
 
 READ_AHEAD = 65_536  # octets that may wait while a session rests; past it nothing more is read
-
-REMEMBERED = 500  # DNS answers a session keeps
 
 NO_ROOM = Reply(452, "3.1", "Insufficient system storage")
 QUEUE_FAULT = Reply(451, "3.0", "Error: queue file write error")
@@ -65,9 +62,8 @@ class Connection(asyncio.Protocol):
     """A connection to ``door``; ``deadline`` is when the wait for input ends (event loop time), None while it rests."""
 
     __slots__ = (
-        "_answers",
-        "_client",
-        "_deferred",
+        "_deciding",
+        "_early",
         "_incoming",
         "_label",
         "_loop",
@@ -95,12 +91,11 @@ class Connection(asyncio.Protocol):
         self._waiting = False  # for input
         self._lost = False
         self._paused = False
+        self._early = b""
         self._out: list[bytes] = []
-        self._client = Client("")
         self._label = ""
         self._incoming: Incoming | None = None
-        self._answers: dict[Dns, Answer] = {}
-        self._deferred: dict[Stage, Reply] = {}
+        self._deciding = Deciding(door, self.id)
         self._task: asyncio.Task[None] | None = None
 
     # what the transport tells
@@ -112,16 +107,20 @@ class Connection(asyncio.Protocol):
             return
         self.door.connections.add(self)
         host, port = _peer(transport)
-        client = self.door.names.client_now(host, port) if self.door.peername_lookup else Client(host, port=port)
+        client = None if self.door.wrapped else self._known(host, port)
         if client is not None:
-            self._begin(client)
+            self._begin(client, None)
         else:
-            self._transport.pause_reading()
-            self._start(self._find_client(host, port))
+            if self.door.wrapped:
+                self._transport.pause_reading()  # start_tls takes over from here
+            self._start(self._open(host, port))
 
     def data_received(self, data: bytes) -> None:
         session = self.session
-        if session is None:
+        if session is None:  # a client that does not wait for the greeting
+            self._early += data
+            if len(self._early) > READ_AHEAD:
+                self._pause()
             return
         session.receive(data)
         if self._waiting:
@@ -159,32 +158,38 @@ class Connection(asyncio.Protocol):
 
     def dismiss(self) -> None:
         """The server stops: end the session if it is between transactions, or let it go on if it is not."""
-        session = self.session
-        if session is None or (self._waiting and session.transaction is None):
-            if self._transport is not None and not self._lost:
-                self._out.append(b"421 4.3.2 %s Service shutting down\r\n" % self.door.settings.myhostname.encode())
-                self._flush()
-                self._transport.close()
+        session, transport = self.session, self._transport
+        is_idle = session is None or (self._waiting and session.transaction is None)
+        if is_idle and transport is not None and not self._lost:
+            self._out.append(b"421 4.3.2 %s Service shutting down\r\n" % self.door.settings.myhostname.encode())
+            self._flush()
+            transport.close()
 
     # driving the session
 
-    async def _find_client(self, host: str, port: int) -> None:
-        client = await self.door.names.client_name(host, port)
-        if not self._lost and self._transport is not None:
-            self._transport.resume_reading()
-        self._begin(client)
+    async def _open(self, host: str, port: int) -> None:
+        """What has to be waited for before the session can begin: TLS in wrapper mode, and the client's name."""
+        tls = await self._shake_hands() if self.door.wrapped else None
+        if self.door.wrapped and tls is None:
+            self._lost = True
+        client = self._known(host, port) or await self.door.names.client_name(host, port)
+        self._task = None
+        self._begin(client, tls)
 
-    def _begin(self, client: Client) -> None:
+    def _known(self, host: str, port: int) -> Client | None:
+        return self.door.names.client_now(host, port) if self.door.peername_lookup else Client(host, port=port)
+
+    def _begin(self, client: Client, tls: Tls | None) -> None:
         transport, door = self._transport, self.door
         assert transport is not None
-        self._client = client
         self._label = log_lines.label(client, port=door.port_logging)
         door.log(log_lines.connected(self._label), "info")
-        server = transport.get_extra_info("sockname") or ("", 0)
-        tls = session_facts(transport.get_extra_info("ssl_object")) if door.wrapped else None
-        self.session = ServerSession(
-            door.settings, client, server=(str(server[0]), int(server[1])), tls=tls, instance=self.id
-        )
+        address, port = (transport.get_extra_info("sockname") or ("", 0))[:2]
+        server = (str(address), int(port))
+        self.session = ServerSession(door.settings, client, server=server, tls=tls, instance=self.id)
+        if self._early:
+            self.session.receive(self._early)
+            self._early = b""
         self._talk = self.session.run()
         self._advance(None)
 
@@ -219,70 +224,16 @@ class Connection(asyncio.Protocol):
         return None
 
     def _decide(self, need: Decide) -> object:
-        deciding = decide(need.stage, need.facts, self.door.rules, self._earlier(need.stage))
-        return self._ask(need, deciding, None)
-
-    def _ask(self, need: Decide, deciding: Generator[Question, Answer, Decision], answer: Answer | None) -> object:
-        """Answer questions as long as no one has to be waited for."""
-        answer_now = self.door.world.answer_now
-        try:
-            question = next(deciding) if answer is None else deciding.send(answer)
-            while True:
-                answer = self._answers.get(question) if type(question) is Dns else None
-                if answer is None:
-                    answer = answer_now(question)
-                    if answer is None:
-                        self._start(self._ask_slowly(need, deciding, question))
-                        return RESTING
-                    if type(question) is Dns:
-                        self._remember(question, answer)
-                question = deciding.send(answer)
-        except StopIteration as stop:
-            decision: Decision = stop.value
-            self._keep(need, decision)
+        decision = self._deciding.decide(need)
+        if isinstance(decision, Decision):
             return decision
+        self._start(self._wait_for(decision))
+        return RESTING
 
-    async def _ask_slowly(
-        self, need: Decide, deciding: Generator[Question, Answer, Decision], question: Question
-    ) -> None:
-        answer = await self.door.world.wait(question)
-        if isinstance(question, Dns):
-            self._remember(question, answer)
+    async def _wait_for(self, decision: Awaitable[Decision]) -> None:
+        decided = await decision
         self._task = None
-        decision = self._ask(need, deciding, answer)
-        if decision is not RESTING:
-            self._advance(decision)
-
-    def _remember(self, question: Dns, answer: Answer) -> None:
-        """Give the same answer to the same question for the rest of the session."""
-        if len(self._answers) >= REMEMBERED:
-            self._answers.clear()
-        self._answers[question] = answer
-
-    def _earlier(self, stage: Stage) -> Reply | None:
-        """The first deferral that an earlier stage left (smtpd_delay_reject = no)."""
-        for kept in (Stage.CONNECT, Stage.HELO, Stage.MAIL):
-            if kept is stage:
-                break
-            if kept in self._deferred and stage is not Stage.DATA and stage is not Stage.END_OF_MESSAGE:
-                return self._deferred[kept]
-        return None
-
-    def _keep(self, need: Decide, decision: Decision) -> None:
-        """Log and record a decision."""
-        door = self.door
-        if need.stage in (Stage.CONNECT, Stage.HELO, Stage.MAIL):
-            self._deferred.pop(need.stage, None)
-            if decision.deferred is not None:
-                self._deferred[need.stage] = decision.deferred
-        for logged in decision.logged:
-            if logged.kind == "warning":
-                door.log(f"warning: {logged.text}", "warning")
-            elif logged.kind != "prepend":
-                label = log_lines.label(need.facts.client, port=door.port_logging)
-                door.log(log_lines.decided(logged, need.stage, label, need.facts), "info")
-        if decision.steps:
-            door.record(self.id, need.facts, decision)
+        self._advance(decided)
 
     def _open_mail(self, need: OpenMail) -> object:
         try:
@@ -325,28 +276,32 @@ class Connection(asyncio.Protocol):
 
     def _start_tls(self, need: StartTls) -> object:
         self._flush()
-        self._start(self._shake_hands())
+        if self._transport is not None and not self._lost:
+            self._transport.pause_reading()  # what comes from here on is the handshake's
+        self._start(self._secure())
         return RESTING
 
-    async def _shake_hands(self) -> None:
-        transport, context = self._transport, self.door.tls
-        tls: Tls | None = None
-        try:
-            if transport is not None and context is not None and not self._lost:
-                secured = await self._loop.start_tls(
-                    transport,
-                    self,
-                    context,
-                    server_side=True,
-                    ssl_handshake_timeout=self.door.settings.starttls_timeout,
-                )
-                if secured is not None:
-                    self._transport = secured
-                    tls = session_facts(secured.get_extra_info("ssl_object"))
-        except (OSError, asyncio.TimeoutError) as error:
-            self.door.log(log_lines.tls_failed(self._label, type(error).__name__), "info")
+    async def _secure(self) -> None:
+        tls = await self._shake_hands()
         self._task = None
         self._advance(tls)
+
+    async def _shake_hands(self) -> Tls | None:
+        """Begin TLS on the connection; None where that fails, which is logged."""
+        transport, context = self._transport, self.door.tls()
+        if transport is None or context is None or self._lost:
+            return None
+        try:
+            secured = await self._loop.start_tls(
+                transport, self, context, server_side=True, ssl_handshake_timeout=self.door.handshake_seconds
+            )
+        except OSError as error:  # ssl.SSLError and TimeoutError are such
+            self.door.log(log_lines.tls_failed(self._label, type(error).__name__), "info")
+            return None
+        if secured is None:
+            return None
+        self._transport = secured
+        return tls_facts(secured.get_extra_info("ssl_object"))
 
     def _sleep(self, need: Sleep) -> object:
         if self._lost:

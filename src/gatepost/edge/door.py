@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from gatepost.core.access.rules import Rules
 from gatepost.core.access.verdict import Decision
-from gatepost.core.envelope import Envelope
 from gatepost.core.facts import Client, Facts
 from gatepost.core.smtp.settings import SessionSettings
+from gatepost.edge.spool import Spool
 from gatepost.edge.world import World
 
 if TYPE_CHECKING:
-    import asyncio
-
     from gatepost.edge.connection import Connection
 
 
@@ -28,24 +26,6 @@ class ClientNames(Protocol):
 
     def client_now(self, address: str, port: int = 0) -> Client | None: ...
     async def client_name(self, address: str, port: int = 0) -> Client: ...
-
-
-class OpenMail(Protocol):
-    """A mail that is being received: edge.spool.Incoming."""
-
-    queue_id: str
-    arrived: float
-    date: str
-
-    def write(self, data: bytes) -> None: ...
-    def abandon(self) -> None: ...
-
-
-class MailSpool(Protocol):
-    """Where accepted mail goes: edge.spool.Spool. ``open_mail`` raises SpoolError."""
-
-    def open_mail(self) -> OpenMail: ...
-    def commit(self, incoming: OpenMail, envelope: Envelope) -> asyncio.Future[None]: ...
 
 
 @dataclass(eq=False)
@@ -62,10 +42,11 @@ class Door:
     rules: Rules
     world: World
     names: ClientNames
-    spool: MailSpool
+    spool: Spool
     log: Callable[[str, str], None]
     record: Callable[[str, Facts, Decision], None]
-    tls: ssl.SSLContext | None = None
+    tls: Callable[[], ssl.SSLContext | None] = lambda: None
+    handshake_seconds: float = 300.0
     wrapped: bool = False
     port_logging: bool = False
     peername_lookup: bool = True

@@ -1,0 +1,85 @@
+"""gatepost serve: the server, in the foreground."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from gatepost.app.cli.configuration import configuration_options, make_options, show
+from gatepost.app.generation import Generation, load_generation
+from gatepost.app.options import Options
+from gatepost.app.places import Places
+from gatepost.app.services import listening
+from gatepost.core.errors import ConfigError
+from gatepost.edge.control import Control
+from gatepost.edge.listeners import Listener, close_listeners, open_listeners
+from gatepost.edge.log_outputs import LOG_FLAGS
+from gatepost.edge.supervisor import Supervisor
+
+
+@click.command("serve")
+@configuration_options
+@click.option("--workers", type=click.IntRange(1, 255), default=None, help="How many processes; default: the cores.")
+@click.option("--listen", multiple=True, metavar="SERVICE=HOST:PORT", help="Where a service of master.cf listens.")
+def command(
+    config: Path | None,
+    overrides: tuple[str, ...],
+    nameservers: tuple[str, ...],
+    workers: int | None,
+    listen: tuple[str, ...],
+) -> None:
+    """Serve the configuration directory until SIGTERM. SIGHUP reloads. Prints a line when ready."""
+    options = make_options(config, overrides, nameservers, listen)
+    generation = load_generation(options)
+    for problem in generation.problems:
+        show(problem)
+    if generation.errors:
+        sys.exit(1)
+    settings = generation.configuration.settings
+    count = workers or settings.number("gatepost_workers") or os.cpu_count() or 1
+    places = Places.of(settings)
+    try:
+        places.prepare(settings.text("mail_owner"))
+        listeners = open_listeners(listening(generation.configuration, options), count)
+    except ConfigError as error:
+        for problem in error.problems:
+            show(problem)
+        sys.exit(1)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from error
+    sys.exit(_supervise(generation, options, listeners))
+
+
+def _supervise(generation: Generation, options: Options, listeners: list[list[Listener]]) -> int:
+    settings = generation.configuration.settings
+    ends = sorted({_end(listener) for group in listeners for listener in group})
+
+    def work(number: int, own: Sequence[Listener], control: Control) -> int:
+        from gatepost.app.worker import Worker  # noqa: PLC0415  the supervisor has no event loop, and no use for one
+
+        return Worker(number, own, control, generation, options).run()
+
+    def ready() -> None:
+        click.echo(f"gatepost is ready: {', '.join(ends)} ({len(listeners)} workers, generation {generation.digest})")
+        sys.stdout.flush()
+
+    supervisor = Supervisor(
+        work,
+        listeners,
+        log=lambda text, level: click.echo(text, err=True),
+        on_ready=ready,
+        files={settings.text("maillog_file"): LOG_FLAGS} if settings.text("maillog_file") else {},
+    )
+    try:
+        return supervisor.run()
+    finally:
+        close_listeners(listeners)
+
+
+def _end(listener: Listener) -> str:
+    host, port = listener.socket.getsockname()[:2]
+    return f"{listener.service} on {host}:{port}"

@@ -1,0 +1,201 @@
+"""One worker process: an event loop with the listeners, the doors of the current generation, the spool and its runner.
+
+What does not depend on the configuration lives as long as the process (spool, journal, log, resolver); what does is
+made again for each generation, and old sessions keep what they began with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvloop
+
+from gatepost.app.delivery import Delivery
+from gatepost.app.doors import Hall, doors
+from gatepost.app.generation import Generation, load_generation
+from gatepost.app.options import Options
+from gatepost.app.places import Places
+from gatepost.app.services import spawn_sockets
+from gatepost.core.config.settings import Settings
+from gatepost.core.errors import SpoolError
+from gatepost.edge import log_lines
+from gatepost.edge.connection import Connection
+from gatepost.edge.control import Control, Order
+from gatepost.edge.delivery.pickup import Pickup, Site
+from gatepost.edge.door import Door
+from gatepost.edge.journal import Journal
+from gatepost.edge.listeners import Listener
+from gatepost.edge.log_outputs import LOG_FLAGS, configured_output
+from gatepost.edge.log_sink import LogSink
+from gatepost.edge.policy_client import PolicyClient
+from gatepost.edge.privileges import drop_privileges
+from gatepost.edge.resolver import Resolver, read_hosts, system_options
+from gatepost.edge.spool import Spool
+from gatepost.edge.table_files import changed
+from gatepost.edge.world import World
+
+SWEEP_SECONDS = 1.0  # how often the time limits of waiting connections are looked at
+DRAIN_SECONDS = 30.0  # what a session that is at work is given to end
+BACKLOG = 1024
+
+
+class Worker:
+    """Runs in a process of its own; ``run`` returns its exit status."""
+
+    def __init__(
+        self, number: int, listeners: Sequence[Listener], control: Control, generation: Generation, options: Options
+    ) -> None:
+        self._number = number
+        self._listeners = listeners
+        self._control = control
+        self._generation = generation
+        self._options = options
+        self._doors: dict[str, Door] = {}
+        self._connections: set[Connection] = set()
+        self._stopping = asyncio.Event()
+        settings = generation.configuration.settings
+        warning = drop_privileges(settings.text("mail_owner"))
+        output = configured_output(settings, lambda path: control.open(path, LOG_FLAGS))
+        self._sink = LogSink(output, settings.text("myhostname").partition(".")[0])
+        self._tag = log_lines.tag(settings.text("syslog_name"), "master")
+        if warning is not None:
+            self._log(f"warning: {warning}", "warning")
+
+    def run(self) -> int:
+        """Serve until told to drain, or until the supervisor is gone."""
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            try:
+                return runner.run(self._serve())
+            except SpoolError as error:
+                self._log(f"fatal: {error}", "fatal")
+                return os.EX_CONFIG
+            finally:
+                self._sink.close()
+
+    def _log(self, text: str, level: str = "info") -> None:
+        self._sink.line(self._tag, text, level)
+
+    async def _serve(self) -> int:
+        loop = asyncio.get_running_loop()
+        self._sink.attach(loop)
+        settings = self._generation.configuration.settings
+        places = Places.of(settings)
+
+        def alarm(text: str) -> None:
+            loop.call_soon_threadsafe(self._warn, f"warning: {text}")
+
+        self._journal = Journal(places.journal, self._number, alarm=alarm)
+        self._journal.start()
+        self._resolver = Resolver(
+            system_options(settings.words("gatepost_nameservers")), hosts=read_hosts(), log=self._warn
+        )
+        self._policy = PolicyClient(queue_directory=Path(settings.text("queue_directory")), log=self._warn)
+        self._spool = Spool(places.spool(self._number), worker=self._number, minfree=_minfree(settings), alarm=alarm)
+        self._delivery = Delivery(self._spool, self._generation.configuration, self._sink.line)
+        self._install(self._generation)
+        await self._delivery.runner.start()
+        servers = [await self._listen(listener) for listener in self._listeners]
+        work = [
+            asyncio.create_task(self._sweep()),
+            asyncio.create_task(self._watch()),
+            asyncio.create_task(self._pickup(settings, places)),
+        ]
+        loop.add_reader(self._control.fileno(), self._take_orders)
+        self._control.ready()
+        await self._stopping.wait()
+        await self._drain(servers, work)
+        return 0
+
+    def _install(self, generation: Generation) -> None:
+        """New sessions and deliveries go by this generation from now on."""
+        world = World(generation.tables, self._resolver, self._policy)
+        hall = Hall(self._resolver, self._spool, self._sink, self._journal.append, self._control.open)
+        self._policy.services = spawn_sockets(generation.configuration, Places.of(generation.rules.settings))
+        self._delivery.install(generation, world)
+        self._doors = doors(generation, world, hall, self._connections)
+        self._generation = generation
+
+    async def _listen(self, listener: Listener) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+
+        def connect() -> Connection:
+            return Connection(self._doors[listener.service], loop)
+
+        return await loop.create_server(connect, sock=listener.socket, backlog=BACKLOG)
+
+    async def _sweep(self) -> None:
+        """End the waits for input that have lasted too long."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            now = loop.time()
+            for connection in [one for one in self._connections if one.deadline is not None and one.deadline < now]:
+                connection.expire()
+
+    async def _watch(self) -> None:
+        """Make a new generation whenever a file of the current one changes."""
+        while True:
+            await changed(self._generation.files)
+            await self._reload()
+
+    async def _reload(self) -> None:
+        loop = asyncio.get_running_loop()
+        new = await loop.run_in_executor(None, load_generation, self._options, self._generation)
+        if new.errors:
+            for problem in new.errors:
+                self._warn(f"warning: {problem}")
+            self._warn(f"warning: the change is not in force; generation {self._generation.digest} stays")
+        elif new.digest != self._generation.digest:
+            self._install(new)
+            self._log(f"reload -- generation {new.digest}, configuration {self._options.directory}")
+
+    async def _pickup(self, settings: Settings, places: Places) -> None:
+        site = Site(
+            settings.text("myhostname"),
+            settings.text("myorigin"),
+            settings.text("mail_name"),
+            settings.number("message_size_limit"),
+            self._generation.digest,
+        )
+        await Pickup(self._spool, places.maildrop, site, self._sink.line).run()
+
+    def _take_orders(self) -> None:
+        for order in self._control.orders():
+            if order is Order.RELOAD:
+                self._sink.reopen()
+                self._reloading = asyncio.ensure_future(self._reload())
+            else:
+                asyncio.get_running_loop().remove_reader(self._control.fileno())
+                self._stopping.set()
+
+    async def _drain(self, servers: list[asyncio.Server], work: list[asyncio.Task[None]]) -> None:
+        """Take nothing new, let sessions that are at work end, and leave everything else in the spool."""
+        for server in servers:
+            server.close()
+        for connection in list(self._connections):
+            connection.dismiss()
+        deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS
+        while self._connections and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.05)
+            for connection in list(self._connections):
+                connection.dismiss()
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+        await self._delivery.runner.stop()
+        self._delivery.close()
+        self._policy.close()
+        await self._spool.close()
+        await self._resolver.close()
+        self._journal.close()
+
+    def _warn(self, text: str) -> None:
+        self._log(text, "warning")
+
+
+def _minfree(settings: Settings) -> int:
+    """postconf(5) queue_minfree: by default one and a half times the message size limit."""
+    return max(settings.number("queue_minfree"), settings.number("message_size_limit") * 3 // 2)
