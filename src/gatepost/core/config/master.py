@@ -125,8 +125,10 @@ def _service(source: Source, place: Place, problems: list[Problem]) -> Service |
     if kind == "inet" and private != "n":  # the default is y, for inet as well
         problems.append(Problem("inet service cannot be private", place))
     host, port = split_endpoint(name) if kind == "inet" else ("", "")
-    if kind == "inet" and (not port or (port.isdigit() and not 0 < int(port[:6]) < 65536)):
-        problems.append(Problem(f"bad port number in service name: {name}", place))
+    if kind == "inet" and not port:
+        problems.append(Problem(f'missing service information in "{excerpt(name)}"', place))
+    elif port.isdecimal() and not 0 < int(port[:6]) < 65536:
+        problems.append(Problem(f"bad port number in service name: {excerpt(name)}", place))
     if len(problems) > found or wake is None:
         return None
     args, options = _arguments(parts[8:], problems)
