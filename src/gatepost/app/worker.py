@@ -16,6 +16,7 @@ import uvloop
 from gatepost.app.delivery import Delivery
 from gatepost.app.doors import Hall, doors
 from gatepost.app.generation import Generation, load_generation
+from gatepost.app.log import open_sink
 from gatepost.app.options import Options
 from gatepost.app.places import Places
 from gatepost.app.services import spawn_sockets
@@ -28,8 +29,6 @@ from gatepost.edge.delivery.pickup import Pickup, Site
 from gatepost.edge.door import Door
 from gatepost.edge.journal import Journal
 from gatepost.edge.listeners import Listener
-from gatepost.edge.log_outputs import LOG_FLAGS, configured_output
-from gatepost.edge.log_sink import LogSink
 from gatepost.edge.policy_client import PolicyClient
 from gatepost.edge.privileges import drop_privileges
 from gatepost.edge.resolver import Resolver, read_hosts, system_options
@@ -58,8 +57,7 @@ class Worker:
         self._stopping = asyncio.Event()
         settings = generation.configuration.settings
         warning = drop_privileges(settings.text("mail_owner"))
-        output = configured_output(settings, lambda path: control.open(path, LOG_FLAGS))
-        self._sink = LogSink(output, settings.text("myhostname").partition(".")[0])
+        self._sink = open_sink(settings, control)
         self._tag = log_lines.tag(settings.text("syslog_name"), "master")
         if warning is not None:
             self._log(f"warning: {warning}", "warning")

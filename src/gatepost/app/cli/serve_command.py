@@ -14,6 +14,7 @@ from gatepost.app.generation import Generation, load_generation
 from gatepost.app.options import Options
 from gatepost.app.places import Places
 from gatepost.app.services import listening
+from gatepost.app.spawning import open_spawn_listeners
 from gatepost.core.errors import ConfigError
 from gatepost.edge.control import Control
 from gatepost.edge.listeners import Listener, close_listeners, open_listeners
@@ -45,22 +46,30 @@ def command(
     try:
         places.prepare(settings.text("mail_owner"))
         listeners = open_listeners(listening(generation.configuration, options), count)
+        spawning = open_spawn_listeners(generation.configuration, places)
     except ConfigError as error:
         for problem in error.problems:
             show(problem)
         sys.exit(1)
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from error
-    sys.exit(_supervise(generation, options, listeners))
+    sys.exit(_supervise(generation, options, listeners, spawning))
 
 
-def _supervise(generation: Generation, options: Options, listeners: list[list[Listener]]) -> int:
+def _supervise(
+    generation: Generation, options: Options, listeners: list[list[Listener]], spawning: list[Listener]
+) -> int:
+    """Workers first, then the process that runs spawn services, if there are any."""
     settings = generation.configuration.settings
     ends = sorted({_end(listener) for group in listeners for listener in group})
 
     def work(number: int, own: Sequence[Listener], control: Control) -> int:
-        from gatepost.app.worker import Worker  # noqa: PLC0415  the supervisor has no event loop, and no use for one
+        # Imported in the child: the supervisor has no event loop, and no use for one.
+        from gatepost.app import spawning as spawn_process  # noqa: PLC0415
+        from gatepost.app.worker import Worker  # noqa: PLC0415
 
+        if number == len(listeners):
+            return spawn_process.run(generation.configuration, own, control)
         return Worker(number, own, control, generation, options).run()
 
     def ready() -> None:
@@ -69,7 +78,7 @@ def _supervise(generation: Generation, options: Options, listeners: list[list[Li
 
     supervisor = Supervisor(
         work,
-        listeners,
+        [*listeners, spawning] if spawning else listeners,
         log=lambda text, level: click.echo(text, err=True),
         on_ready=ready,
         files={settings.text("maillog_file"): LOG_FLAGS} if settings.text("maillog_file") else {},
@@ -77,7 +86,7 @@ def _supervise(generation: Generation, options: Options, listeners: list[list[Li
     try:
         return supervisor.run()
     finally:
-        close_listeners(listeners)
+        close_listeners([*listeners, spawning])
 
 
 def _end(listener: Listener) -> str:
