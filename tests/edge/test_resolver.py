@@ -392,6 +392,7 @@ CLIENTS = [
     ("127.0.1.31", None, None, "unknown", "unknown", MISSING, MISSING, "numeric"),
     ("127.0.1.34", None, None, "twice.example", "twice.example", OK, OK, ""),
     ("127.0.1.36", ["two.example"], ["127.0.1.99", "127.0.1.36"], "two.example", "two.example", OK, OK, ""),
+    ("127.0.1.37", ["-bad.example", "good.example"], ["127.0.1.37"], "good.example", "good.example", OK, OK, ""),
     ("fd00::1", ["six.example"], ["fd00::1"], "six.example", "six.example", OK, OK, ""),
     ("fd00::4", ["six.example"], ["fd00::9"], "unknown", "six.example", FORGED, OK, "!"),
     ("", None, None, "unknown", "unknown", MISSING, MISSING, ""),

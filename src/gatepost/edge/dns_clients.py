@@ -7,8 +7,9 @@
     DNS did not say the name's address      unknown, reverse known       TRY_AGAIN
     it agrees                               the name twice               OK, OK
 
-Only the first PTR counts, and only addresses of the client's own family. The hosts file comes before DNS both ways.
-Pure: a generator of questions, so that the same steps run from the cache, over the network, or in a test from a dict.
+Only the first PTR that is a host name counts, and only addresses of the client's own family. The hosts file comes
+before DNS both ways. Pure: a generator of questions, so that the same steps run from the cache, over the network, or in
+a test from a dict.
 """
 
 from __future__ import annotations
@@ -78,10 +79,10 @@ def look_up_client(address: str, port: int, hosts: Hosts) -> Generator[Dns, Answ
             return Found(Client(address, port=port, name_status=again, reverse_status=again))
         if not isinstance(answer, Records) or not answer.values:
             return Found(Client(address, port=port))
-        reverse = answer.values[0]
+        # The system's resolver passes over names that can be none, but not over what looks like an address.
+        reverse = next((name for name in answer.values if _is_valid(name) or _is_numeric(name)), "")
     if not _is_valid(reverse):
-        numeric = reverse.replace(".", "").isdigit()
-        return Found(Client(address, port=port), f"numeric hostname: {reverse}" if numeric else "")
+        return Found(Client(address, port=port), f"numeric hostname: {reverse}" if _is_numeric(reverse) else "")
     status, why = yield from _confirm(plain, reverse, hosts)
     name = reverse if status is NameStatus.OK else "unknown"
     client = Client(address, name, reverse, port, status, NameStatus.OK)
@@ -114,6 +115,10 @@ def _parse(address: str) -> tuple[str, str] | None:
 @lru_cache(4096)
 def _is_valid(name: str) -> bool:
     return name.isascii() and is_valid_hostname(name)
+
+
+def _is_numeric(name: str) -> bool:
+    return name.replace(".", "").isdigit()
 
 
 def _dns(name: str, type: str) -> Generator[Dns, Answer, Records | Missing]:
