@@ -88,8 +88,10 @@ def xtext(text: str) -> str:
 
 def encode_request(attributes: Attributes) -> bytes:
     """A request as sent. A line break or NUL in a value becomes ``?``."""
-    lines = "".join(f"{name}={_BREAKS.sub('?', value)}\n" for name, value in attributes)
-    return f"{lines}\n".encode("utf-8", "surrogateescape")
+    text = "\n".join([f"{name}={value}" for name, value in attributes])
+    if "\0" in text or text.count("\n") >= len(attributes):
+        text = "\n".join([f"{name}={_BREAKS.sub('?', value)}" for name, value in attributes])
+    return f"{text}\n\n".encode("utf-8", "surrogateescape")
 
 
 def encode_response(action: str) -> bytes:

@@ -113,7 +113,10 @@ class PolicyServer:
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
         peer = writer.get_extra_info("peername")
-        await self._serve(reader, writer, f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else "a local client")
+        try:
+            await self._serve(reader, writer, f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else "a local client")
+        except asyncio.CancelledError:
+            pass  # close(): asyncio's streams would report a cancelled task as a fault
 
     async def _serve(self, reader: asyncio.StreamReader, writer: _Writer, peer: str) -> None:
         try:
