@@ -12,6 +12,7 @@ import os
 import socket
 import stat
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -113,10 +114,8 @@ class PolicyServer:
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
         peer = writer.get_extra_info("peername")
-        try:
+        with suppress(asyncio.CancelledError):  # close(): asyncio's streams would report it as a fault
             await self._serve(reader, writer, f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else "a local client")
-        except asyncio.CancelledError:
-            pass  # close(): asyncio's streams would report a cancelled task as a fault
 
     async def _serve(self, reader: asyncio.StreamReader, writer: _Writer, peer: str) -> None:
         try:
