@@ -30,7 +30,7 @@ DEFAULTS = {
     "mydomain": "dragon.lab",
     "mydestination": "dragon.lab",
     "mynetworks": "127.0.0.0/8",
-    "inet_interfaces": "127.0.0.1",
+    "gatepost_own_addresses": "127.0.0.1",
     "local_recipient_maps": "",
     "smtpd_relay_restrictions": "",
 }

@@ -78,7 +78,7 @@ class Domains:
         self.relay = DomainList(settings.items("relay_domains"), reach_of(settings, "relay_domains"))
         self.interfaces = frozenset(
             word.strip("[]").lower()
-            for name in ("inet_interfaces", "proxy_interfaces")
+            for name in ("gatepost_own_addresses", "proxy_interfaces")
             for word in settings.words(name)
         )
 

@@ -55,6 +55,8 @@ _RECIPIENT_STAGES = frozenset({Stage.RCPT, Stage.VRFY})
 _UNLISTED = Item("smtpd_reject_unlisted_recipient", 0, "reject_unlisted_recipient", None)
 _TRANSPORT = Item("master.cf", 0, "transport", None)
 
+_POSTMASTER = Item("RFC 5321 section 4.5.1", 0, "postmaster", None)
+
 FinalCheck = Callable[[Facts, Rules], Generator[Question, Answer, Verdict]]
 
 
@@ -81,6 +83,9 @@ def decide(
     if facts.stage is not stage:
         facts = structs.replace(facts, stage=stage)
     trial = Trial(facts, rules, deferred)
+    if stage is Stage.RCPT and _is_postmaster(facts):
+        trial.steps.append(Step(_POSTMASTER, PERMIT))
+        return trial.decision(stage)
     shared = False
     for name in rules.lists_at(stage, facts):
         if not (shared and name in _RECIPIENT_LISTS):
@@ -101,6 +106,12 @@ def decide(
         if rules.transports is not None and trial.reply is None:
             yield from trial.check(_TRANSPORT, unavailable_transport)
     return trial.decision(stage)
+
+
+def _is_postmaster(facts: Facts) -> bool:
+    """Mail for the bare ``postmaster`` is taken from everybody, whatever the lists say."""
+    recipient = facts.recipient
+    return recipient is not None and not recipient.domain and recipient.local.lower() == "postmaster"
 
 
 class Trial:

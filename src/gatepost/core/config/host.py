@@ -30,21 +30,22 @@ class Host:
 
 
 def host_defaults(settings: Settings, host: Host) -> dict[str, str]:
-    """The defaults of myhostname, mydomain and mynetworks for main.cf's ``settings`` on this machine.
+    """The defaults of myhostname, mydomain, mynetworks and our own addresses for main.cf's ``settings`` on this machine.
 
     Only those that main.cf does not set. Raises ConfigError where a value that they depend on cannot be read.
     """
-    defaults: dict[str, str] = {}
+    own = own_interfaces(settings, host)
+    defaults = {"gatepost_own_addresses": " ".join(str(interface.ip) for interface in own)}
     domain = settings.text("mydomain") if settings.is_set("mydomain") else ""
     hostname = host.name if "." in host.name else f"{host.name}.{domain or 'localdomain'}"
     if not settings.is_set("mydomain"):
         # Lenient: where myhostname refers to mydomain and that is not set, Postfix ends up with "name." and no domain.
-        own = settings.text("myhostname") if settings.is_set("myhostname") and not _circular(settings) else hostname
-        defaults["mydomain"] = own.partition(".")[2] or "localdomain"
+        name = settings.text("myhostname") if settings.is_set("myhostname") and not _circular(settings) else hostname
+        defaults["mydomain"] = name.partition(".")[2] or "localdomain"
     if not settings.is_set("myhostname"):
         defaults["myhostname"] = hostname
     if not settings.is_set("mynetworks"):
-        networks = own_networks(settings.text("mynetworks_style"), own_interfaces(settings, host))
+        networks = own_networks(settings.text("mynetworks_style"), own)
         defaults["mynetworks"] = " ".join(networks)
     return defaults
 

@@ -14,6 +14,8 @@ Example:
     rcpt helo=192.0.2.1 -> 504 5.5.2
     rcpt helo=[192.0.2.1] -> permit
     rcpt helo=mail.example.org -> permit
+    rcpt helo=. -> 504 5.5.2
+    rcpt helo=müller.example -> 504 5.5.2
     conf smtpd_recipient_restrictions = reject_invalid_helo_hostname
     rcpt helo=laptop -> permit
     rcpt helo=192.0.2.1 -> permit
@@ -37,8 +39,8 @@ from gatepost.core.reply import Reply
 
 @restriction("reject_invalid_hostname")
 def reject_invalid_helo_hostname(facts: Facts, rules: Rules) -> Verdict:
-    name = facts.helo.removesuffix(".")
-    if not name or is_valid_hostname(name) or _is_address(name):
+    name = _name(facts)
+    if not name or (name.isascii() and is_valid_hostname(name)) or _is_address(name):
         return DUNNO
     if name.startswith("["):
         return _bad_literal(facts, rules)
@@ -48,15 +50,19 @@ def reject_invalid_helo_hostname(facts: Facts, rules: Rules) -> Verdict:
 
 @restriction("reject_non_fqdn_hostname")
 def reject_non_fqdn_helo_hostname(facts: Facts, rules: Rules) -> Verdict:
-    name = facts.helo.removesuffix(".")
+    name = _name(facts)
     if not name:
         return DUNNO
     if name.startswith("["):
         return DUNNO if _is_literal(name) else _bad_literal(facts, rules)
-    if "." in name and is_valid_hostname(name):
+    if "." in name and name.isascii() and is_valid_hostname(name):
         return DUNNO
     code = rules.settings.number("non_fqdn_reject_code")
     return Reject(Reply(code, "5.2", Subject.HELO.rejected(facts, "need fully-qualified hostname")))
+
+
+def _name(facts: Facts) -> str:
+    return facts.helo.removesuffix(".") or facts.helo
 
 
 def _bad_literal(facts: Facts, rules: Rules) -> Verdict:
