@@ -28,9 +28,9 @@ def read_configuration(
 ) -> Configuration:
     """Read and compile ``main.cf`` and ``master.cf`` in ``directory``. Never raises.
 
-    A file that cannot be read counts as empty, with a problem. ``overrides`` are values that win over main.cf's, as from
-    a command line. ``host`` is this machine if it is not given. May block
-    for a moment where inet_interfaces holds names that DNS must resolve.
+    A file that cannot be read counts as empty, with a problem. ``overrides`` are values that win over main.cf's, as
+    from a command line. ``host`` is this machine if it is not given. May block for a moment where inet_interfaces
+    holds names that DNS must resolve.
     """
     problems: list[Problem] = []
     main_file, master_file = str(directory / "main.cf"), str(directory / "master.cf")

@@ -126,9 +126,9 @@ def _note_idle(
     assignments: Mapping[str, Assignment], services: tuple[Service, ...], settings: Settings, problems: list[Problem]
 ) -> None:
     """A note for each known parameter that is set and that nothing acts on."""
-    places = {name: assignment.place for name, assignment in assignments.items()}
+    given = [(name, assignment.place) for name, assignment in assignments.items()]
     for service in services:
-        places.update({name: value.place or service.place for name, value in service.options.items()})
-    for name, place in places.items():
+        given += [(name, value.place or service.place) for name, value in service.options.items()]
+    for name, place in given:
         if settings.parameter(name) is not None and name not in ACTED_ON:
             problems.append(Problem(f"{name} is known, but has no effect here", place, Severity.NOTE))

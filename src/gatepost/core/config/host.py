@@ -30,7 +30,7 @@ class Host:
 
 
 def host_defaults(settings: Settings, host: Host) -> dict[str, str]:
-    """The defaults of myhostname, mydomain, mynetworks and our own addresses for main.cf's ``settings`` on this machine.
+    """The defaults of myhostname, mydomain, mynetworks and gatepost_own_addresses for main.cf on this machine.
 
     Only those that main.cf does not set. Raises ConfigError where a value that they depend on cannot be read.
     """
