@@ -128,6 +128,7 @@ def _read(
         else:
             aliases.setdefault(owner, (ttl, rdata))
     ttl = MAX_TTL
+    passed = {name}
     for _ in range(MAX_CHAIN):
         if name in found and not flags & 0x000F:
             records = found[name][:MAX_VALUES]
@@ -137,6 +138,9 @@ def _read(
             break
         alias_ttl, alias = aliases[name]
         ttl, name = min(ttl, alias_ttl), alias.target  # type: ignore[attr-defined]
+        if name in passed:  # Postfix: a loop is a domain without mail, not a fault that may pass
+            return Response(Missing.NO_DATA, ttl)
+        passed.add(name)
     else:
         return FAILED
     return _negative(parser, flags, answers, authorities, ttl)

@@ -68,7 +68,7 @@ def _reject_unknown(address: Address | None, subject: Subject, facts: Facts, rul
     resolved = yield from rules.domains.resolve(address)
     if isinstance(resolved, Missing):
         return Reject(Reply(451, "3.0", f"{address}: Temporary lookup failure"))
-    domain = resolved.address.domain
+    domain = resolved.address.domain.lower()
     if resolved.address_class in FINAL or domain.startswith("["):
         return DUNNO
     reached = yield from _reach(domain)
