@@ -73,12 +73,20 @@ def test_myorigin_may_stand_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "master.cf").write_text("")
     configuration = read_configuration(tmp_path, HOST)
     assert not complaints(configuration)
-    assert configuration.settings.text("relayhost") == "dragon.lab"
-    assert str(configuration.settings.place("myorigin")) == f"{tmp_path}/mailname:1"
+    assert configuration.settings.text("myorigin") == "dragon.lab"
+    assert configuration.settings.text("relayhost") == f"{tmp_path}/mailname", "as in the running Postfix"
     (tmp_path / "mailname").unlink()
     assert complaints(read_configuration(tmp_path, HOST)) == [
         f"{tmp_path}/mailname: cannot be read: No such file or directory"
     ]
+
+
+def test_overrides_win_over_main_cf(tmp_path: Path) -> None:
+    (tmp_path / "main.cf").write_text("myorigin = /etc/mailname\nbiff = yes\n")
+    (tmp_path / "master.cf").write_text("")
+    configuration = read_configuration(tmp_path, HOST, {"myorigin": "dragon.lab", "biff": "maybe"})
+    assert configuration.settings.text("myorigin") == "dragon.lab"
+    assert complaints(configuration) == ["-o: bad boolean configuration: biff = maybe"]
 
 
 def test_missing_files_are_problems(tmp_path: Path) -> None:

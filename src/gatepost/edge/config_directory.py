@@ -13,6 +13,7 @@ from pathlib import Path
 from gatepost.core.config.configuration import Configuration, compile_configuration
 from gatepost.core.config.host import Host, host_defaults, is_address
 from gatepost.core.config.settings import Settings
+from gatepost.core.config.source import Source
 from gatepost.core.errors import ConfigError, Place, Problem
 from gatepost.edge.interfaces import this_host
 
@@ -36,24 +37,24 @@ def read_configuration(
     main_file, master_file = str(directory / "main.cf"), str(directory / "master.cf")
     main_text, master_text = _read(main_file, problems), _read(master_file, problems)
 
-    def compiled(defaults: Mapping[str, str], replaced: Mapping[str, tuple[str, Place]]) -> Configuration:
+    def compiled(defaults: Mapping[str, str], files: Mapping[str, Source]) -> Configuration:
         return compile_configuration(
             main_text,
             master_text,
             main_file=main_file,
             master_file=master_file,
             defaults={"config_directory": str(directory.absolute()), **defaults},
-            replaced=replaced,
+            overrides=overrides,
+            files=files,
         )
 
-    given = {name: (value, Place("-o", 0)) for name, value in (overrides or {}).items()}
-    first = compiled({}, given)
+    first = compiled({}, {})
     host = host or this_host()
     try:
         defaults = host_defaults(first.settings, dataclasses.replace(host, names=_resolve(first.settings, host)))
     except ConfigError:  # what is wrong with main.cf is among the problems already
         defaults = {}
-    configuration = compiled(defaults, {**_first_lines(first.settings, problems), **given})
+    configuration = compiled(defaults, _first_lines(first.settings, problems))
     return dataclasses.replace(configuration, problems=(*problems, *configuration.problems))
 
 
@@ -71,7 +72,7 @@ def _read(file: str, problems: list[Problem]) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _first_lines(settings: Settings, problems: list[Problem]) -> dict[str, tuple[str, Place]]:
+def _first_lines(settings: Settings, problems: list[Problem]) -> dict[str, Source]:
     """The values that stand in files of their own: the first line, white space at its ends taken off."""
     found = {}
     for name in _FROM_FILE:
@@ -81,7 +82,7 @@ def _first_lines(settings: Settings, problems: list[Problem]) -> dict[str, tuple
             continue
         if file.startswith("/"):
             line = _read(file, problems).partition("\n")[0].strip()
-            found[name] = (line, Place(file, 1))
+            found[name] = Source.at(line, Place(file, 1))
     return found
 
 

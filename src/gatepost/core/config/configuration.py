@@ -50,12 +50,14 @@ def compile_configuration(
     main_file: str,
     master_file: str,
     defaults: Mapping[str, str],
-    replaced: Mapping[str, tuple[str, Place]] | None = None,
+    overrides: Mapping[str, str] | None = None,
+    files: Mapping[str, Source] | None = None,
 ) -> Configuration:
     """Compile the two files' texts. Never raises: whatever is wrong is in ``problems``.
 
-    ``defaults`` are this host's: myhostname, mydomain, mynetworks, config_directory, ... ``replaced`` are values of
-    main.cf that were read from the file that main.cf names (myorigin = /etc/mailname).
+    ``defaults`` are this host's: myhostname, mydomain, mynetworks, config_directory, ... ``overrides`` win over
+    main.cf, as from a command line. ``files`` are values that main.cf has in files of their own (myorigin =
+    /etc/mailname), read; each one's place is its file.
     """
     assignments, main_problems = parse_main_cf(main_text, main_file)
     services, master_problems = parse_master_cf(master_text, master_file)
@@ -64,12 +66,13 @@ def compile_configuration(
     for service in services:
         families.update(service_parameters(service.name, service.command))
     main = {name: assignment.value for name, assignment in assignments.items()}
-    main.update({name: Source.at(text, place) for name, (text, place) in (replaced or {}).items()})
-    settings = Settings((main,), defaults=defaults, families=families)
+    main.update({name: Source.at(text, Place("-o", 0)) for name, text in (overrides or {}).items()})
+    settings = Settings((main,), defaults=defaults, families=families, files=files)
     views: dict[tuple[str, str], Settings] = {}
     for service in services:
         own = {**defaults, "service_name": service.name, "process_name": service.command}
-        view = Settings((service.options, main), defaults=own, families=families, service=service.name)
+        layers = (service.options, main)
+        view = Settings(layers, defaults=own, families=families, files=files, service=service.name)
         views[service.name, service.type] = view
         _check_service(service, problems)
         _check_values(service.options, view, problems)

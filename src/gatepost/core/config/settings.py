@@ -32,6 +32,7 @@ class Settings:
     __slots__ = (
         "_defaults",
         "_families",
+        "_files",
         "_flags",
         "_items",
         "_layers",
@@ -48,16 +49,19 @@ class Settings:
         *,
         defaults: Mapping[str, str] | None = None,
         families: Mapping[str, Parameter] | None = None,
+        files: Mapping[str, Source] | None = None,
         service: str = "",
     ) -> None:
         """``layers``: what is set, raw, the strongest first. ``defaults`` are this host's and go before the registry's.
 
-        ``families`` are the parameters that the services of master.cf bring with them.
+        ``families`` are the parameters that the services of master.cf bring with them. ``files`` are the values of
+        parameters that name a file, read from it; each one's place is that file.
         """
         self.service = service
         self._layers = layers
         self._defaults = defaults or {}
         self._families = families or {}
+        self._files = files or {}
         self._sources: dict[str, Source] = {}
         self._flags: dict[str, bool] = {}
         self._numbers: dict[str, int] = {}
@@ -164,9 +168,12 @@ class Settings:
         if parameter is not None and parameter.kind is Kind.RAW:
             return raw
         try:
-            return Expander(self.raw).expand(raw)
+            found = Expander(self.raw).expand(raw)
         except ExpansionError as error:
             raise ConfigError((Problem(f"{name}: {error}", error.place or self.place(name)),)) from error
+        line = self._files.get(name)
+        # Postfix: only the parameter itself has the file's text; $myorigin in another value is the file's name.
+        return line if line is not None and line.place and line.place.file == found.text else found
 
     def _read(self, name: str, cache: dict[str, T], read: Callable[[str, str], T]) -> T:
         try:
