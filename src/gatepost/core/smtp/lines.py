@@ -42,11 +42,18 @@ class Input:
             return data[start : start + limit] + b"\n"
         return data[start : end + 1]
 
-    def take(self) -> bytes:
-        """Everything that is there."""
-        data = self._data[self._start :] if self._start else self._data
+    def take(self, limit: int = -1) -> bytes:
+        """Everything that is there, or at most ``limit`` octets."""
+        data, start = self._data, self._start
+        if 0 <= limit < len(data) - start:
+            self._start = start + limit
+            return data[start : start + limit]
         self.clear()
-        return data
+        return data[start:] if start else data
+
+    def ahead(self, limit: int) -> bytes:
+        """The next octets, left where they are."""
+        return self._data[self._start : self._start + limit]
 
     def clear(self) -> None:
         self._data = b""

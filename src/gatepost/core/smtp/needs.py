@@ -15,10 +15,13 @@ tests and the fuzzers are drivers. Nothing calls back from below; a driver does 
                                                   and prepended headers first. A failure is kept for Commit to tell
     Commit(envelope)          -> None | Reply     the durable commit; a Reply (451, 452) where it failed
     Abandon()                 -> None             forget the open mail
-    StartTls()                -> Tls | None       after all was said; None: the handshake failed, the session is over
+    StartTls()                -> Tls | None       after all was said; None: the handshake failed, the session is over.
+                                                  Stop reading plaintext at once: what came before was forgotten
     Sleep(seconds)            -> None             tar-pit
-    Note(text, level)         -> None             as Postfix's smtpd logs it after ``postfix/smtpd[pid]: ``,
-                                                  safe to log, with ``warning: `` in front where level is so
+    Note(text, level)         -> None             as Postfix's smtpd logs it, safe to log; ``level`` is info or warning,
+                                                  whose ``warning: `` is not in the text
+    Search(table, keys)       -> Hit | Missing    a table in a match list, such as smtpd_authorized_xclient_hosts; asked
+                                                  only where one is configured
 
 The generator's return ends the connection, after what was said is sent. A driver that loses the connection while the
 session waits for something other than input tells it at the next Receive. Needs without content are constants.
@@ -30,6 +33,7 @@ from enum import Enum
 
 import msgspec
 
+from gatepost.core.ask import Question
 from gatepost.core.envelope import Envelope
 from gatepost.core.facts import Facts, Stage
 
@@ -98,4 +102,4 @@ class Note(msgspec.Struct, frozen=True):
 ABANDON = Abandon()
 START_TLS = StartTls()
 
-Need = Receive | Say | Decide | OpenMail | Write | Commit | Abandon | StartTls | Sleep | Note
+Need = Receive | Say | Decide | OpenMail | Write | Commit | Abandon | StartTls | Sleep | Note | Question

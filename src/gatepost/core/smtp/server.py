@@ -1,17 +1,31 @@
-"""The server's side of a connection, without I/O: bytes in, needs out (RFC 5321, postconf(5) smtpd_*)."""
+"""The server's side of a connection, without I/O: bytes in, needs out (RFC 5321, postconf(5) smtpd_*).
+
+Here are the loop, what holds for every command, and the small commands; the others have modules of their own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from gatepost.core.facts import Stage
-from gatepost.core.smtp import hello, mail, message
-from gatepost.core.smtp.needs import Say
-from gatepost.core.smtp.session import OK, Session, Talk
+from gatepost.core.smtp import hello, mail, message, verify, xclient
+from gatepost.core.smtp.needs import Ended, Note, Say, Sleep
+from gatepost.core.smtp.session import OK, Asking, Session, Talk, bare_newline, escaped, printable
 
-_UNKNOWN = Say(b"500 5.5.2 Error: command not recognized\r\n")
 _EMPTY = Say(b"500 5.5.2 Error: bad syntax\r\n")
+_BAD_UTF8 = Say(b"500 5.5.2 Error: bad UTF-8 syntax\r\n")
+_UNKNOWN = Say(b"500 5.5.2 Error: command not recognized\r\n")
+_FORBIDDEN = Say(b"221 2.7.0 Error: I can break rules, too. Goodbye.\r\n")
+_NEEDS_TLS = Say(b"530 5.7.0 Must issue a STARTTLS command first\r\n")
+_OUT_OF_STEP = Say(b"554 5.5.0 Error: SMTP protocol synchronization\r\n")
+_RSET_SYNTAX = Say(b"501 5.5.4 Syntax: RSET\r\n")
 _BYE = Say(b"221 2.0.0 Bye\r\n")
+
+# Commands that must be the last of a group (RFC 2920 section 3.1), those that smtpd_junk_command_limit counts, and
+# those that may come before STARTTLS where TLS is required.
+_LAST = frozenset(("HELO", "EHLO", "DATA", "NOOP", "VRFY"))
+_JUNK = frozenset(("HELO", "EHLO", "NOOP", "VRFY", "ETRN", "RSET"))
+_PLAIN = frozenset(("HELO", "EHLO", "NOOP", "QUIT", "STARTTLS", "XCLIENT"))
 
 
 class ServerSession(Session):
@@ -21,27 +35,128 @@ class ServerSession(Session):
 
     def run(self) -> Talk:
         """The whole session; its return ends the connection."""
-        if not (yield from self.decide(Stage.CONNECT, self.facts(pipelined=len(self.input) > 0))):
-            return
-        yield Say(f"220 {self.settings.banner}\r\n".encode())
-        limit = self.settings.line_length_limit
+        self.xforward = yield from self.matches(self.settings.xforward_hosts)
+        yield from self._greet()
+        settings = self.settings
+        limit, hard, soft = settings.line_length_limit, settings.hard_error_limit, settings.soft_error_limit
         while not self.closing:
+            if self.errors >= hard:
+                yield from self._too_many_errors()
+                break
             line = self.input.line(limit)
             if line is None:
-                if (yield from self.more()) is not None:
-                    break
+                ended: Ended | None = yield self.receive_need
+                if ended is not None:
+                    yield from self.cut_off(ended)
                 continue
-            verb, _, argument = line.decode("utf-8", "surrogateescape").strip().partition(" ")
-            self.where = verb = verb.upper()
-            command = _COMMANDS.get(verb)
-            if command is None:
-                yield from self.fault(_UNKNOWN if verb else _EMPTY)
-            else:
-                yield from command(self, argument.strip())
-        yield from self.end_transaction()
+            if self.errors >= soft and settings.error_sleep_time:
+                yield Sleep(settings.error_sleep_time)
+            yield from self._line(line)
+        if self.transaction is not None:
+            yield from self.end_transaction()
+
+    def _greet(self) -> Talk:
+        """The greeting, or a refusal: then the client is heard, and refused, until it quits."""
+        settings = self.settings
+        self.xclient = yield from self.matches(settings.xclient_hosts)
+        self.denied = not (yield from self.decide(Stage.CONNECT, self.facts()))
+        if not self.denied:
+            yield greeting(settings.banner)
+
+    def _line(self, line: bytes) -> Talk:
+        settings = self.settings
+        if len(line) > settings.line_length_limit:
+            start = printable(line[:30].decode("utf-8", "replace"))
+            text = f"{self.label}: request longer than {settings.line_length_limit}: {start}..."
+            yield Note(text, "warning")
+        if settings.bare_newline == "reject" and line[-2:-1] != b"\r" and (yield from self.strict_newlines()):
+            yield self.note_reject(self.where, "bare <LF> received")
+            yield from self.fault(bare_newline(settings))
+            self.closing = True
+            return
+        if b"\0" in line:
+            line = line[: line.index(b"\0")]
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            if settings.smtputf8:
+                yield from self.fault(_BAD_UTF8)
+                return
+            text = line.decode("utf-8", "surrogateescape")
+        words = text.split(None, 1)
+        if not words:
+            yield from self.fault(_EMPTY)
+            return
+        verb = words[0].upper()
+        if verb.lower() in settings.noop_commands:
+            yield OK
+            return
+        yield from self._command(verb, words[1].rstrip() if len(words) > 1 else "", text)
+
+    def _command(self, verb: str, argument: str, line: str) -> Talk:
+        command = COMMANDS.get(verb)
+        count = self.counts.setdefault(verb.lower() if command else "unknown", [0, 0])
+        count[1] += 1
+        errors = self.errors
+        if command is None:
+            yield from self._unknown(verb, line.strip())
+            return
+        if self.denied and verb != "QUIT":
+            yield from self.fault(Say(f"503 5.7.0 Error: access denied for {self.label}\r\n".encode()))
+            return
+        self.where = verb
+        if self.settings.tls == "encrypt" and self.tls is None and verb not in _PLAIN:
+            yield from self.fault(_NEEDS_TLS)
+            return
+        if len(self.input) and (verb in _LAST or self.protocol != "ESMTP") and not (yield from self._in_step()):
+            return
+        yield from command(self, argument)
+        if self.errors <= errors:
+            count[0] += 1
+        if verb in _JUNK:
+            if self.junk > self.settings.junk_command_limit:
+                self.errors += 1
+            self.junk += 1
+
+    def _unknown(self, verb: str, line: str) -> Talk:
+        if self.denied:
+            yield from self.fault(Say(f"503 5.7.0 Error: access denied for {self.label}\r\n".encode()))
+            return
+        self.where = "UNKNOWN"
+        if self.settings.forbidden.matches(verb, line):
+            octets = line[:100].encode("utf-8", "surrogateescape")
+            yield Note(f"non-SMTP command from {self.label}: {escaped(octets)}", "warning")
+            yield _FORBIDDEN
+            self.closing = True
+        else:
+            yield from self.fault(_UNKNOWN)
+
+    def _in_step(self) -> Asking:
+        """Note that the client sent ahead what it may not; False where that ends the session."""
+        if not self.pipelined:
+            self.pipelined = True
+            ahead = escaped(self.input.ahead(100))
+            yield Note(f"improper command pipelining after {self.where} from {self.label}: {ahead}")
+        if not self.settings.forbid_unauth_pipelining:
+            return True
+        yield from self.fault(_OUT_OF_STEP)
+        self.closing = True
+        return False
+
+    def _too_many_errors(self) -> Talk:
+        text = f"421 4.7.0 {self.settings.myhostname} Error: too many errors\r\n"
+        yield self.refusal(Say(text.encode()))
+        yield Note(f"too many errors after {self.where} from {self.label}")
+
+
+def greeting(banner: str) -> Say:
+    return Say(f"220 {banner}\r\n".encode())
 
 
 def _rset(session: Session, argument: str) -> Talk:
+    if argument:
+        yield from session.fault(_RSET_SYNTAX)
+        return
     yield from session.end_transaction()
     yield OK
 
@@ -55,13 +170,32 @@ def _quit(session: Session, argument: str) -> Talk:
     yield _BYE
 
 
-_COMMANDS: dict[str, Callable[[Session, str], Talk]] = {
+def _xclient(session: Session, argument: str) -> Talk:
+    """A new client: the session begins anew, and what is sent ahead is out of step."""
+    assert isinstance(session, ServerSession)
+    if not (yield from xclient.xclient(session, argument)):
+        return
+    count = session.counts["xclient"]
+    count[0] -= 1  # Postfix: never counted as accepted
+    yield from session._greet()
+    if len(session.input):
+        yield from session._in_step()
+
+
+COMMANDS: dict[str, Callable[[Session, str], Talk]] = {
     "HELO": hello.helo,
     "EHLO": hello.ehlo,
+    "XCLIENT": _xclient,
+    "XFORWARD": xclient.xforward,
+    "STARTTLS": hello.starttls,
+    "AUTH": hello.auth,
     "MAIL": mail.mail,
     "RCPT": mail.rcpt,
     "DATA": message.data,
+    "BDAT": message.bdat,
     "RSET": _rset,
     "NOOP": _noop,
+    "VRFY": verify.vrfy,
+    "ETRN": verify.etrn,
     "QUIT": _quit,
 }

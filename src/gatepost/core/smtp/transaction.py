@@ -3,47 +3,51 @@
 from __future__ import annotations
 
 from gatepost.core.access.verdict import Decision, EffectKind
-from gatepost.core.address import Address
+from gatepost.core.address import Address, split_address
 from gatepost.core.envelope import Envelope, Recipient
 from gatepost.core.facts import Facts
+from gatepost.core.smtp.content import Chunks
 from gatepost.core.smtp.needs import Opened
+from gatepost.core.smtp.parameters import MailParameters
 
 
 class Transaction:
-    """From an accepted MAIL to the reply that ends it, or RSET. ``opened`` is the mail in the spool, if any."""
+    """From an accepted MAIL to the reply that ends it, or RSET; a decision's effects live and die with it.
+
+    ``opened`` is the mail in the spool, if any. ``refused`` counts recipients past the limit. ``chunks`` is BDAT's
+    content once its first chunk is accepted.
+    """
 
     __slots__ = (
-        "body",
+        "blind",
+        "chunks",
         "discard",
-        "envid",
         "filter",
         "hold",
         "opened",
+        "parameters",
         "prepended",
         "recipients",
         "redirect",
-        "ret",
+        "refused",
         "sender",
-        "size",
-        "smtputf8",
         "verbatim",
     )
 
-    def __init__(self, sender: Address, verbatim: str) -> None:
+    def __init__(self, sender: Address, verbatim: str, parameters: MailParameters) -> None:
         self.sender = sender
         self.verbatim = verbatim
-        self.size = 0
-        self.body = "7BIT"
-        self.smtputf8 = False
-        self.ret = ""
-        self.envid = ""
+        self.parameters = parameters
         self.recipients: list[Recipient] = []
+        self.refused = 0
         self.opened: Opened | None = None
+        self.chunks: Chunks | None = None
         self.hold = False
         self.discard = False
         self.filter = ""
         self.redirect = ""
         self.prepended: list[str] = []
+        self.blind: list[Recipient] = []
 
     def keep(self, decision: Decision) -> None:
         """Take over a decision's effects on the mail (access(5), OTHER ACTIONS)."""
@@ -60,14 +64,15 @@ class Transaction:
             elif kind is EffectKind.PREPEND:
                 self.prepended.append(effect.text)
             elif kind is EffectKind.BCC:
-                self.recipients.append(Recipient(Address(*effect.text.rpartition("@")[::2])))
+                self.blind.append(Recipient(split_address(effect.text)))
 
     def envelope(self, opened: Opened, facts: Facts) -> Envelope:
-        client = facts.client
+        """What the spool keeps; ``facts`` are those of the message's end."""
+        client, parameters = facts.client, self.parameters
         return Envelope(
             queue_id=opened.queue_id,
             sender=self.sender,
-            recipients=tuple(self.recipients),
+            recipients=(*self.recipients, *self.blind),
             arrived=opened.arrived,
             size=facts.size,
             client_name=client.name,
@@ -75,10 +80,10 @@ class Transaction:
             helo=facts.helo,
             protocol=facts.protocol,
             login=facts.login.name if facts.login else "",
-            body=self.body,
-            smtputf8=self.smtputf8,
-            ret=self.ret,
-            envid=self.envid,
+            body=parameters.body,
+            smtputf8=parameters.smtputf8,
+            ret=parameters.ret,
+            envid=parameters.envid,
             hold=self.hold,
             filter=self.filter,
             redirect=self.redirect,
