@@ -7,10 +7,12 @@ from gatepost.core.tables.table import Table
 
 
 def find(table: Table, question: Search) -> Hit | Missing:
-    """Hit or NOT_FOUND. A table of patterns is asked for the whole keys alone."""
+    """Hit, NOT_FOUND or TRY_AGAIN. A table of patterns is asked for the whole keys alone."""
     keys = question.keys[: question.whole] if table.pattern else question.keys
     for key in keys:
         entry = table.get(key)
         if entry is not None:
+            if isinstance(entry, Missing):
+                return entry
             return Hit(key, entry.value, entry.place)
     return Missing.NOT_FOUND

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatepost.core.errors import Place, Problem
-from gatepost.core.tables.source import duplicate, read_entries
+from gatepost.core.errors import Place, Problem, Severity
+from gatepost.core.tables.source import read_entries
 from gatepost.core.tables.table import Entry
 
 TYPES = ("hash", "btree", "dbm", "sdbm", "lmdb", "cdb", "texthash")
@@ -57,19 +57,36 @@ class HashedTable:
         return Entry(self._values[found >> _LINE_BITS], Place(self._file, found & _LINE_MASK))
 
 
+class TableWriter:
+    """Collects entries, and what is wrong with them, for a HashedTable."""
+
+    def __init__(self, name: str, file: str) -> None:
+        self.problems: list[Problem] = []
+        self._name = name
+        self._file = file
+        self._entries: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}  # value -> index into the table's values
+
+    def add(self, key: str, value: str, line: int) -> None:
+        """An entry; of several for a key, whatever its case, the first one counts."""
+        numbers = self._numbers
+        folded = key.casefold()
+        found = (numbers.setdefault(value, len(numbers)) << _LINE_BITS) | line
+        if self._entries.setdefault(folded, found) != found:
+            first = self._entries[folded] & _LINE_MASK
+            self.complain(line, f"'{folded}' is already in line {first}; that entry counts", Severity.WARNING)
+
+    def complain(self, line: int, message: str, severity: Severity = Severity.ERROR) -> None:
+        self.problems.append(Problem(message, Place(self._file, line), severity))
+
+    def table(self) -> tuple[HashedTable, tuple[Problem, ...]]:
+        return HashedTable(self._name, self._file, self._entries, list(self._numbers)), tuple(self.problems)
+
+
 def compile(name: str, text: str, file: str) -> tuple[HashedTable, tuple[Problem, ...]]:
     """The table in ``text``; a bad line is a Problem and has no entry. Never raises."""
-    problems: list[Problem] = []
-    entries: dict[str, int] = {}
-    values: list[str] = []
-    numbers: dict[str, int] = {}
-    for line, key, value in read_entries(text, file, problems):
-        number = numbers.get(value)
-        if number is None:
-            number = numbers[value] = len(values)
-            values.append(value)
-        folded = key.casefold()
-        found = (number << _LINE_BITS) | line
-        if entries.setdefault(folded, found) != found:
-            problems.append(duplicate(folded, Place(file, line), entries[folded] & _LINE_MASK))
-    return HashedTable(name, file, entries, values), tuple(problems)
+    writer = TableWriter(name, file)
+    add = writer.add
+    for line, key, value in read_entries(text, file, writer.problems):
+        add(key, value, line)
+    return writer.table()

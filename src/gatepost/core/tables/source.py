@@ -85,24 +85,24 @@ def read_entries(text: str, file: str, problems: list[Problem]) -> Iterator[tupl
         problems.append(_problem(line, Place(file, number)))
 
 
-def duplicate(key: str, place: Place, first: int) -> Problem:
-    """The warning for a key that already has an entry, in line ``first``."""
-    return Problem(f"'{key}' is already in line {first}; that entry counts", place, Severity.WARNING)
-
-
 def _alias(file: str, number: int) -> Problem:
     message = "'key: value' is how alias files are written; the colon is part of the key here"
     return Problem(message, Place(file, number), Severity.WARNING)
 
 
+def unusable(line: str) -> str | None:
+    """What makes a logical line of any kind of table unusable, or None."""
+    if line[0] in SPACE:
+        return "the first line must not begin with white space: it would continue another"
+    if _NOT_UTF8.search(line):
+        return "not UTF-8"
+    return "a NUL character" if "\0" in line else None
+
+
 def _problem(line: str, place: Place) -> Problem:
     """Why ``line`` is no entry."""
-    if line[0] in SPACE:
-        return Problem("the first line must not begin with white space: it would continue another", place)
-    if _NOT_UTF8.search(line):
-        return Problem("not UTF-8", place)
-    if "\0" in line:
-        return Problem("a NUL character", place)
+    if fault := unusable(line):
+        return Problem(fault, place)
     match = _QUOTED.match(line)
     if match is None:
         return Problem("a double quote without its partner", place)

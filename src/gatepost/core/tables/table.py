@@ -6,10 +6,12 @@ collected as a Problem. Databases and servers implement ``AsyncTable`` at the ed
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import msgspec
 
+from gatepost.core.ask import Missing
 from gatepost.core.errors import Place
 
 
@@ -35,6 +37,10 @@ class Table(Protocol):
     @property
     def pattern(self) -> bool: ...
 
-    def get(self, key: str) -> Entry | None:
-        """The entry for ``key``, or None."""
+    def get(self, key: str) -> Entry | Missing | None:
+        """The entry for ``key``, None for none, or TRY_AGAIN where the table cannot say (fail:)."""
+        ...
+
+    def right_sides(self) -> Iterator[Entry]:
+        """Every different value that the table can give, as far as it is known beforehand, with its place."""
         ...
