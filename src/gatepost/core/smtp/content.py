@@ -16,7 +16,6 @@ from gatepost.core.smtp.header import Header
 
 MANY = 64  # CRs in a row that are still taken for one line end: what is kept back must be bounded
 
-_LONE_DOT = re.compile(rb"(?<=\n)\.\n")
 _LOOSE_END = re.compile(rb"\n\.\r{0,%d}\n" % MANY)
 _LOOSE_LINE_END = re.compile(rb"\r+\n")
 _LOOSE_TAIL = re.compile(rb"(?:(?<=\n)\.\r{0,%d}|\r{1,%d}|(?<=\n))\Z" % (MANY, MANY))
@@ -86,7 +85,8 @@ class Data:
             lines = _LOOSE_LINE_END.sub(b"\n", lines)
         if 0 <= dot < len(data):
             if self.strict and b"\n.\n" in lines:
-                lines = _LONE_DOT.sub(b"", lines)
+                while b"\n.\n" in lines:  # each pass takes at least half of those that stand in a row
+                    lines = lines.replace(b"\n.\n", b"\n")
                 ends = lines.count(b"\n")
             lines = lines.replace(b"\n.", b"\n")
         stored = self.content.store(lines[1:], ends - 1) if before else self.content.store(lines, ends)
