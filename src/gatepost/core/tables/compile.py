@@ -1,17 +1,18 @@
 """A table from its name and what it is made of, whatever its type (DATABASE_README).
 
-Pure: whoever loads a table first asks ``source_paths`` which texts are needed, reads them, and gives them along. A
-table that cannot be made is a Problem, and stands as one whose look-ups fail for the time being.
+Pure: whoever loads a table first asks ``leaves`` what is needed for it, reads that, and gives it along. A table that
+cannot be made is a Problem, and stands as one whose look-ups fail for the time being.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gatepost.core.config.nearest import nearest
 from gatepost.core.errors import Problem
-from gatepost.core.tables import aliases, cidr, hashed, inline, pcre, randmap, regexp, static, unix
+from gatepost.core.tables import aliases, cidr, hashed, inline, pcre, randmap, regexp, static
 from gatepost.core.tables.braces import BraceError, inline_rules, is_inline, split, ungroup
 from gatepost.core.tables.environ import EnvironTable
 from gatepost.core.tables.fail import FailingTable
@@ -50,20 +51,22 @@ TYPES = frozenset(
 )
 MAX_DEPTH = 20  # tables within tables
 
-_FROM_FILE = frozenset({*hashed.TYPES, *RULES, "unix"})
+UNIX_NAMES = ("passwd.byname", "group.byname")
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """What tables are made of beside their names.
 
-    ``texts`` has for each path in ``source_paths`` the file that was read for it, and its text; a path that is missing
-    makes a table whose look-ups fail. ``environment`` is for environ:, ``seed`` (up to 64 octets) for randmap:.
-    ``aliases`` says that hash: and the like are alias files (alias_maps).
+    ``texts`` has for each leaf that is made of a file that file and its text; a leaf that is missing makes a table
+    whose look-ups fail. ``tables`` has those that live outside, such as unix:. Both are keyed by the leaf's name,
+    without ``proxy:``. ``environment`` is for environ:, ``seed`` (up to 64 octets) for randmap:. ``aliases`` says that
+    hash: and the like are alias files (alias_maps).
     """
 
     texts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
     seed: bytes = b""
     aliases: bool = False
 
@@ -74,14 +77,31 @@ def split_name(name: str) -> tuple[str, str]:
     return (kind, rest) if colon else ("", name)
 
 
-def source_paths(name: str) -> tuple[str, ...]:
-    """The paths of the texts that ``name`` and the tables in it are made of, as they stand there."""
-    return tuple(dict.fromkeys(_source_paths(name, 0)))
+class Leaf(NamedTuple):
+    """A table that is made of no other: ``kind:rest``."""
+
+    kind: str
+    rest: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}:{self.rest}"
+
+    @property
+    def path(self) -> str:
+        """The file that it is made of, as written, or empty."""
+        from_file = self.kind in hashed.TYPES or (self.kind in RULES and not is_inline(self.rest))
+        return self.rest if from_file else ""
+
+
+def leaves(name: str) -> tuple[Leaf, ...]:
+    """The tables that ``name`` is made of, each once: itself, or what is in a union or pipe."""
+    return tuple(dict.fromkeys(_leaves(name, 0)))
 
 
 def compile_table(name: str, text: str = "", file: str = "") -> Compiled:
     """The table ``name`` from the one text that it is made of, if any. Never raises."""
-    return compile_given(name, Given(dict.fromkeys(source_paths(name), (file, text))))
+    return compile_given(name, Given({leaf.name: (file, text) for leaf in leaves(name) if leaf.path}))
 
 
 def compile_given(name: str, given: Given) -> Compiled:
@@ -89,11 +109,11 @@ def compile_given(name: str, given: Given) -> Compiled:
     return _compile(name, given, 0)
 
 
-def _source_paths(name: str, depth: int) -> list[str]:
+def _leaves(name: str, depth: int) -> list[Leaf]:
     kind, rest = split_name(name)
     if kind in COMPOSED and depth < MAX_DEPTH:
-        return [path for member in _members(rest) for path in _source_paths(member, depth + 1)]
-    return [rest] if kind in _FROM_FILE and rest and not (kind in RULES and is_inline(rest)) else []
+        return [leaf for member in _members(rest) for leaf in _leaves(member, depth + 1)]
+    return [Leaf(kind, rest)]
 
 
 def _members(text: str) -> list[str]:
@@ -112,8 +132,21 @@ def _compile(name: str, given: Given, depth: int) -> Compiled:
         return FailingTable(name), (Problem(f"table type {kind} is not served yet: {name}"),)
     if kind in COMPOSED:
         return _compose(name, kind, rest, given, depth)
-    if kind in _FROM_FILE:
-        return _from_text(name, kind, rest, given)
+    leaf = Leaf(kind, rest)
+    if leaf.path:
+        return _from_text(name, leaf, given)
+    return _from_name(name, leaf, given)
+
+
+def _from_text(name: str, leaf: Leaf, given: Given) -> Compiled:
+    if leaf.name not in given.texts:
+        return FailingTable(name), ()
+    file, text = given.texts[leaf.name]
+    return RULES.get(leaf.kind, aliases.compile if given.aliases else hashed.compile)(name, text, file)
+
+
+def _from_name(name: str, leaf: Leaf, given: Given) -> Compiled:
+    kind, rest = leaf
     match kind:
         case "inline":
             return inline.compile(name, rest)
@@ -123,23 +156,14 @@ def _compile(name: str, given: Given, depth: int) -> Compiled:
             return randmap.compile(name, rest, given.seed)
         case "environ":
             return EnvironTable(name, given.environment), ()
-    return FailingTable(name), ()
-
-
-def _from_text(name: str, kind: str, rest: str, given: Given) -> Compiled:
-    if kind in RULES and is_inline(rest):
+        case "unix" if rest not in UNIX_NAMES:
+            return FailingTable(name), (Problem(f"{name}: unix: has {' and '.join(UNIX_NAMES)}"),)
+    if kind in RULES:
         try:
             return RULES[kind](name, inline_rules(rest), "")
         except BraceError as error:
             return FailingTable(name), (Problem(f"{name}: {error}"),)
-    if kind == "unix" and rest not in unix.NAMES:
-        return FailingTable(name), (Problem(f"{name}: unix: has {' and '.join(unix.NAMES)}"),)
-    if rest not in given.texts:
-        return FailingTable(name), ()
-    file, text = given.texts[rest]
-    if kind == "unix":
-        return unix.UnixTable(name, text), ()
-    return RULES.get(kind, aliases.compile if given.aliases else hashed.compile)(name, text, file)
+    return given.tables.get(leaf.name) or FailingTable(name), ()
 
 
 def _compose(name: str, kind: str, rest: str, given: Given, depth: int) -> Compiled:
