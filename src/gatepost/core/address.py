@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -64,6 +65,7 @@ def split_address(text: str) -> Address:
     return Address(local, domain) if at else Address(text, "")
 
 
+@lru_cache(maxsize=4096)
 def is_valid_hostname(name: str) -> bool:
     """Whether ``name`` is a syntactically valid host name, as Postfix sees it (RFC 1123 section 2.1, underscore
     allowed).

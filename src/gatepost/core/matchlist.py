@@ -123,10 +123,15 @@ class NetworkList:
                 )
             return None
 
+    def known(self, name: str, address: str) -> bool | None:
+        """What ``matches`` comes to where no table has to be asked, else None."""
+        return self._remembered(name, address) if self._remembered is not None else None
+
     def matches(self, name: str, address: str) -> Matching:
         """Whether the client is in the list, by its address or, for literal names and tables, its verified name."""
-        if self._remembered is not None:
-            return self._remembered(name, address)
+        known = self.known(name, address)
+        if known is not None:
+            return known
         ip = _parse(address)
         for pattern, network in self._rules:
             if pattern.table:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from enum import Enum
+from functools import lru_cache
 
 import msgspec
 
@@ -82,6 +83,24 @@ class Domains:
             for word in settings.words(name)
         )
 
+        lists = (self.local, self.virtual_alias, self.virtual_mailbox, self.relay)
+        self._resolved = (
+            lru_cache(maxsize=4096)(self._resolve_plainly) if not any(one.tables for one in lists) else None
+        )
+
+    def known(self, address: Address) -> Resolved | None:
+        """What ``resolve`` comes to where no table has to be asked, else None."""
+        return self._resolved(address) if self._resolved is not None else None
+
+    def _resolve_plainly(self, address: Address) -> Resolved:
+        resolving = self._resolve(address)
+        try:
+            next(resolving)
+        except StopIteration as stop:
+            resolved: Resolved = stop.value
+            return resolved
+        raise AssertionError("a list of domains without tables asked a question")
+
     def class_of(self, domain: str) -> Generator[Question, Answer, AddressClass | Missing]:
         """The class of a domain or literal, or TRY_AGAIN where a table could not answer; an empty one is
         $myorigin's.
@@ -104,6 +123,13 @@ class Domains:
         return AddressClass.DEFAULT
 
     def resolve(self, address: Address) -> Generator[Question, Answer, Resolved | Missing]:
+        """What an address comes to, or TRY_AGAIN where a table could not answer."""
+        known = self.known(address)
+        if known is not None:
+            return known
+        return (yield from self._resolve(address))
+
+    def _resolve(self, address: Address) -> Generator[Question, Answer, Resolved | Missing]:
         """The class of an address, and the address itself with routing through our own domains undone.
 
         ``user%elsewhere@us`` and ``elsewhere!user@us`` are mail for ``user@elsewhere`` (allow_percent_hack,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Generator
 
-from gatepost.core.access.engine import decide
+from gatepost.core.access.engine import NOTHING, decide
 from gatepost.core.access.verdict import Decision
 from gatepost.core.ask import Answer, Dns, Question
 from gatepost.core.facts import Stage
@@ -36,6 +36,8 @@ class Deciding:
 
     def decide(self, need: Decide) -> Decision | Awaitable[Decision]:
         """At once where every answer is at hand."""
+        if not self._door.rules.decides_at(need.stage):
+            return NOTHING[need.stage]
         deciding = decide(need.stage, need.facts, self._door.rules, self._earlier(need.stage))
         try:
             question = next(deciding)

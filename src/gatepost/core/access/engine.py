@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from enum import Enum
+from types import GeneratorType
 
 from msgspec import structs
 
@@ -29,6 +30,7 @@ from gatepost.core.access.subject import LISTS, Subject
 from gatepost.core.access.transports import unavailable_transport
 from gatepost.core.access.unlisted import unlisted_recipient
 from gatepost.core.access.verdict import (
+    DUNNO,
     PERMIT,
     Branch,
     Broken,
@@ -39,7 +41,6 @@ from gatepost.core.access.verdict import (
     EffectKind,
     Item,
     Logged,
-    Neutral,
     Reject,
     Step,
     Verdict,
@@ -49,6 +50,9 @@ from gatepost.core.facts import Facts, Stage
 from gatepost.core.reply import Reply
 
 BROKEN = Reply(451, "3.5", "Server configuration error")
+
+NOTHING = {stage: Decision(stage, None, (), ()) for stage in Stage}
+"""What is decided at a stage where there is nothing to evaluate."""
 
 _RECIPIENT_LISTS = frozenset({"smtpd_relay_restrictions", "smtpd_recipient_restrictions"})
 _RECIPIENT_STAGES = frozenset({Stage.RCPT, Stage.VRFY})
@@ -80,6 +84,8 @@ def decide(
     ``deferred`` is a DeferIfPermit that an earlier stage of the session left (smtpd_delay_reject = no): the first of
     the ``Decision.deferred`` of CONNECT, HELO and MAIL.
     """
+    if not rules.decides_at(stage):
+        return NOTHING[stage]
     if facts.stage is not stage:
         facts = structs.replace(facts, stage=stage)
     trial = Trial(facts, rules, deferred)
@@ -147,16 +153,19 @@ class Trial:
 
     def run(self, items: Items, subject: Subject, depth: int = 0, warns: bool = False) -> Running:
         """Run a list, or a class or table entry in it; ``warns`` where that stands under warn_if_reject."""
+        facts, steps = self.facts, self.steps
         for item in items:
-            asked: list[tuple[Question, Answer]] = []
-            verdict = item.function(self.facts, *item.arguments)
-            if item.asks:
+            verdict = item.function(facts, *item.arguments)
+            if type(verdict) is GeneratorType:
+                asked: list[tuple[Question, Answer]] = []
                 verdict = yield from _record(verdict, asked)
-            self.steps.append(Step(item.item, verdict, tuple(asked), depth))
-            if isinstance(verdict, Neutral):
-                if verdict is PERMIT:
-                    return After.END
+                steps.append(Step(item.item, verdict, tuple(asked), depth))
+            else:
+                steps.append(Step(item.item, verdict, (), depth))
+            if verdict is DUNNO:
                 continue
+            if verdict is PERMIT:
+                return After.END
             if isinstance(verdict, Branch):
                 after = yield from self._branch(verdict, item, subject, depth, warns or item.warns)
             else:

@@ -30,7 +30,7 @@ SHORTHAND = {
 
 @dataclass(frozen=True, slots=True)
 class CompiledItem:
-    """One item, ready to run: ``function(facts, *arguments)``; a generator where ``asks``.
+    """One item, ready to run: ``function(facts, *arguments)`` gives a verdict, or a generator that comes to one.
 
     ``table`` is the table that an access check searches, or empty; ``warns`` says that warn_if_reject stands before it.
     """
@@ -38,7 +38,6 @@ class CompiledItem:
     item: Item
     function: Callable[..., Any]
     arguments: tuple[object, ...]
-    asks: bool
     warns: bool = False
     name: str = ""
     table: str = ""
@@ -104,7 +103,7 @@ class ListParser:
         text = f"{name} {argument.text}" if argument else name
         item = Item(where.list_name, where.index, f"warn_if_reject {text}" if where.warns else text, word.place)
         if name in self.classes:
-            return CompiledItem(item, _enter_class, (name,), False, where.warns, name)
+            return CompiledItem(item, _enter_class, (name,), where.warns, name)
         entry = RESTRICTIONS[name]
         arguments: tuple[object, ...] = (self.rules,)
         if argument is not None:
@@ -112,7 +111,7 @@ class ListParser:
         if entry.wants_subject:
             arguments = (*arguments, where.subject)
         table = argument.text if argument is not None and entry.argument == "table" else ""
-        return CompiledItem(item, entry.function, arguments, entry.asks, where.warns, name, table)
+        return CompiledItem(item, entry.function, arguments, where.warns, name, table)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 from gatepost.core.address import Address
 
@@ -23,6 +24,7 @@ _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]?[0-9])(?:\.(?!\Z)|\Z))
 _NEVER_EXTENDED = frozenset({"mailer-daemon", "double-bounce"})
 
 
+@lru_cache(maxsize=4096)
 def host_keys(name: str, *, dotted: bool = False) -> tuple[str, ...]:
     """The keys of a client's name or of a HELO argument: the name, then each parent domain.
 
@@ -34,6 +36,7 @@ def host_keys(name: str, *, dotted: bool = False) -> tuple[str, ...]:
     return (name, *_parents(name.casefold(), dotted))
 
 
+@lru_cache(maxsize=4096)
 def address_keys(address: str) -> tuple[str, ...]:
     """The keys of a client's IP address: each time one octet, or one ``:`` and what follows it, shorter.
 
@@ -49,6 +52,7 @@ def address_keys(address: str) -> tuple[str, ...]:
     return tuple(keys)
 
 
+@lru_cache(maxsize=4096)
 def mail_keys(
     address: Address, *, delimiter: str = "", owner_request: bool = True, dotted: bool = False
 ) -> tuple[str, ...]:
@@ -68,6 +72,7 @@ def mail_keys(
     )
 
 
+@lru_cache(maxsize=4096)
 def whole_forms(address: Address) -> int:
     """How many of the first ``mail_keys`` are the whole address (ask.Search.whole): 2 where it has to be quoted."""
     return len(_quoted_forms(address.local.casefold()))

@@ -22,14 +22,13 @@ Check = Generator[Question, Answer, Verdict]
 class Restriction(msgspec.Struct, frozen=True):
     """``argument`` names what the word after it in a list is (``table``, ``service``, ...), empty where there is none.
 
-    ``asks`` says that ``function`` is a generator; ``wants_subject`` that it takes the Subject of the list that it
-    stands in as its last parameter. ``name`` is Postfix's, in lower case.
+    ``wants_subject`` says that ``function`` takes the Subject of the list that it stands in as its last parameter, and
+    ``fault`` looks at the argument when a list is compiled. ``name`` is Postfix's, in lower case.
     """
 
     name: str
     function: Callable[..., Any]
     argument: str
-    asks: bool
     wants_subject: bool
     manual: str
     fault: Callable[[Any, str], str | None] | None = None
@@ -58,7 +57,6 @@ def restriction(*old_names: str, fault: Fault | None = None) -> Callable[[F], F]
             name=function.__name__.strip("_"),
             function=function,
             argument=next((name for name in extra if name != "subject"), ""),
-            asks=inspect.isgeneratorfunction(function),
             wants_subject="subject" in extra,
             fault=fault,
             manual=(module.__doc__ if module else "") or "",

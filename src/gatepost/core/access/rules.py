@@ -69,12 +69,21 @@ class Rules:
         self.lists: dict[str, Items] = {}
         for name, subject in LISTS.items():
             self.lists[name] = self._compile(settings.items(name), name, subject)
+        self._busy = frozenset(
+            stage
+            for stage, names in self._stages.items()
+            if stage in (Stage.RCPT, Stage.VRFY, Stage.ETRN) or any(self.lists[name] for name in names)
+        )
         self._classes = {
             (name, subject): self._compile(settings.items(name), name, subject, quiet=subject is not Subject.RECIPIENT)
             for name in self.class_names
             for subject in Subject
         }
         self.branch = lru_cache(maxsize=10_000)(self._branch)
+
+    def decides_at(self, stage: Stage) -> bool:
+        """Whether anything is evaluated at ``stage``."""
+        return stage in self._busy
 
     def lists_at(self, stage: Stage, facts: Facts) -> tuple[str, ...]:
         """The lists that run at ``stage``, in order (postconf(5): smtpd_delay_reject).

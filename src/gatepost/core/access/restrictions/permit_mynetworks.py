@@ -15,11 +15,18 @@ from __future__ import annotations
 
 from gatepost.core.access.restriction import Check, restriction
 from gatepost.core.access.rules import Rules
-from gatepost.core.access.verdict import DUNNO, PERMIT
+from gatepost.core.access.verdict import DUNNO, PERMIT, Verdict
 from gatepost.core.facts import Facts
 
 
 @restriction()
-def permit_mynetworks(facts: Facts, rules: Rules) -> Check:
+def permit_mynetworks(facts: Facts, rules: Rules) -> Verdict | Check:
+    known = rules.mynetworks.known(facts.client.name, facts.client.address)
+    if known is None:
+        return _ask(facts, rules)
+    return PERMIT if known else DUNNO
+
+
+def _ask(facts: Facts, rules: Rules) -> Check:
     found = yield from rules.mynetworks.matches(facts.client.name, facts.client.address)
     return PERMIT if found is True else DUNNO

@@ -26,29 +26,39 @@ from __future__ import annotations
 
 from gatepost.core.access.restriction import Check, restriction
 from gatepost.core.access.rules import Rules
-from gatepost.core.access.verdict import DUNNO, Reject
+from gatepost.core.access.verdict import DUNNO, Reject, Verdict
+from gatepost.core.address import Address
 from gatepost.core.ask import Missing
 from gatepost.core.facts import Facts
 from gatepost.core.reply import Reply
+from gatepost.core.routing import Resolved
 
 
 @restriction()
-def reject_unauth_destination(facts: Facts, rules: Rules) -> Check:
-    return (yield from _unauthorised(facts, rules, rules.settings.number("relay_domains_reject_code")))
+def reject_unauth_destination(facts: Facts, rules: Rules) -> Verdict | Check:
+    return _unauthorised(facts, rules, rules.settings.number("relay_domains_reject_code"))
 
 
 @restriction()
-def defer_unauth_destination(facts: Facts, rules: Rules) -> Check:
-    return (yield from _unauthorised(facts, rules, 454))
+def defer_unauth_destination(facts: Facts, rules: Rules) -> Verdict | Check:
+    return _unauthorised(facts, rules, 454)
 
 
-def _unauthorised(facts: Facts, rules: Rules, code: int) -> Check:
-    recipient = facts.recipient
-    if recipient is None:
+def _unauthorised(facts: Facts, rules: Rules, code: int) -> Verdict | Check:
+    if facts.recipient is None:
         return DUNNO
+    known = rules.domains.known(facts.recipient)
+    return _ask(facts.recipient, rules, code) if known is None else _judge(known, facts.recipient, rules, code)
+
+
+def _ask(recipient: Address, rules: Rules, code: int) -> Check:
     resolved = yield from rules.domains.resolve(recipient)
     if isinstance(resolved, Missing):
         return Reject(Reply(451, "3.0", f"{recipient}: Temporary lookup failure"))
+    return _judge(resolved, recipient, rules, code)
+
+
+def _judge(resolved: Resolved, recipient: Address, rules: Rules, code: int) -> Verdict:
     if resolved.is_authorised(rules.allow_untrusted_routing):
         return DUNNO
     return Reject(Reply(code, "7.1", f"{recipient}: Relay access denied"))
