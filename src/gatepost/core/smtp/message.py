@@ -10,7 +10,7 @@ from gatepost.core.facts import Stage
 from gatepost.core.reply import Reply
 from gatepost.core.smtp.content import Chunks, Content, Data
 from gatepost.core.smtp.header import Header
-from gatepost.core.smtp.needs import Commit, Decide, Need, Opened, Say, Write
+from gatepost.core.smtp.needs import Commit, Decide, Need, Note, Opened, Say, Write
 from gatepost.core.smtp.received import received
 from gatepost.core.smtp.session import AFTER_DOT, Asking, Session, Talk, bare_newline
 from gatepost.core.smtp.transaction import Transaction
@@ -213,6 +213,8 @@ def _kept(session: Session, transaction: Transaction, opened: Opened, content: C
         yield session.note_reject(AFTER_DOT, "bare <LF> received")
         yield from session.fault(bare_newline(settings))
         return False
+    if content.bare and settings.bare_newline == "note":
+        yield Note(f"{opened.queue_id}: bare <LF> received from {session.label}")
     if content.too_big:
         yield session.warning(f"{opened.queue_id}: queue file size limit exceeded")
         yield from session.fault(_TOO_BIG)

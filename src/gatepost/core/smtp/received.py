@@ -14,7 +14,7 @@ def received(settings: SessionSettings, facts: Facts, opened: Opened, recipient:
     tls, login = facts.tls, facts.login
     lines = [f"Received: from {facts.helo or client.name} ({client.name} {literal})"]
     if tls is not None and settings.tls_received_header:
-        lines += _tls(tls)
+        lines += _tls(tls, asked=settings.tls_asks)
     if login is not None and settings.authenticated_header:
         lines.append(f"(Authenticated sender: {login.name})")
     by = f"by {settings.myhostname} ({settings.mail_name}) with {with_protocol(facts)} id {opened.queue_id}"
@@ -33,8 +33,9 @@ def with_protocol(facts: Facts) -> str:
     return f"{name}A" if facts.login is not None else name
 
 
-def _tls(tls: Tls) -> list[str]:
+def _tls(tls: Tls, *, asked: bool) -> list[str]:
+    """Postfix: with TLS 1.3 it adds the key exchange and the server's signature, which Python's ssl does not tell."""
     used = f"(using {tls.protocol} with cipher {tls.cipher} ({tls.key_bits}/{tls.key_bits} bits))"
     if tls.peer_subject:
         return [used, f'(Client CN "{tls.peer_subject}", Issuer "{tls.peer_issuer}" (not verified))']
-    return [used, "(No client certificate requested)"]
+    return [used, "(Client did not present a certificate)" if asked else "(No client certificate requested)"]

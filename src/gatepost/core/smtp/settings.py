@@ -53,6 +53,7 @@ class SessionSettings(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     sasl: bool = False
     tls_auth_only: bool = False
     tls_received_header: bool = False
+    tls_asks: bool = False  # for a client certificate
     authenticated_header: bool = False
     xclient_hosts: NetworkList = NOBODY
     xforward_hosts: NetworkList = NOBODY
@@ -101,6 +102,7 @@ class SessionSettings(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             sasl=flag("smtpd_sasl_auth_enable"),
             tls_auth_only=flag("smtpd_tls_auth_only"),
             tls_received_header=flag("smtpd_tls_received_header"),
+            tls_asks=flag("smtpd_tls_ask_ccert") or flag("smtpd_tls_req_ccert"),
             authenticated_header=flag("smtpd_sasl_authenticated_header"),
             xclient_hosts=_networks(settings, "smtpd_authorized_xclient_hosts"),
             xforward_hosts=_networks(settings, "smtpd_authorized_xforward_hosts"),
