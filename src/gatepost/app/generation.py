@@ -22,7 +22,7 @@ from gatepost.core.config.master import Service
 from gatepost.core.errors import Place, Problem, Severity
 from gatepost.core.tables.table import Table
 from gatepost.edge.config_directory import read_configuration
-from gatepost.edge.table_files import LoadedTable, load
+from gatepost.edge.table_files import FileStamp, LoadedTable, Opener, load, open_file, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,16 @@ class Generation:
     tables: Mapping[str, Table]
     loaded: Mapping[str, LoadedTable]
     problems: tuple[Problem, ...]
+    files: tuple[FileStamp, ...]
 
     @property
     def errors(self) -> tuple[Problem, ...]:
         return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
 
     @property
-    def files(self) -> frozenset[Path]:
-        """Every file that, changed, makes another generation."""
-        return _files(self.configuration, self.loaded)
+    def stamps(self) -> Mapping[Path, FileStamp]:
+        """Every file that, changed, makes another generation, as it was when it was read."""
+        return {seen.path: seen for seen in self.files}
 
     def rules_for(self, service: str) -> Rules | None:
         """The rules of an smtpd service by its name in master.cf (``smtp``, ``submission``) or its port."""
@@ -56,9 +57,13 @@ class Generation:
         return None
 
 
-def load_generation(options: Options, previous: Generation | None = None) -> Generation:
-    """Read and compile the directory; tables whose files have not changed are taken over from ``previous``."""
-    configuration = read_configuration(options.directory, overrides=options.overrides)
+def load_generation(options: Options, previous: Generation | None = None, *, opener: Opener = open_file) -> Generation:
+    """Read and compile the directory; tables whose files have not changed are taken over from ``previous``.
+
+    ``opener`` opens the files: a worker's has its supervisor's help. Blocks; may take seconds where tables are big.
+    """
+    own = tuple(stamp(options.directory / name) for name in ("main.cf", "master.cf"))
+    configuration = read_configuration(options.directory, overrides=options.overrides, opener=opener)
     problems = list(configuration.problems)
     available = frozenset(transports(configuration))
     rules = Rules(configuration.settings, available)
@@ -73,34 +78,32 @@ def load_generation(options: Options, previous: Generation | None = None) -> Gen
         problems.extend(one.problems)
         for name, place in one.tables().items():
             names.setdefault(name, place)
-    loaded = {name: _load(name, place, previous, problems) for name, place in names.items()}
-    tables = {name: found.table for name, found in loaded.items() if found.table is not None}
+    loaded = {name: _load(name, place, previous, problems, opener) for name, place in names.items()}
+    tables = {name: found.table for name, found in loaded.items()}
     for name in {name for one in everyone for name in one.access_tables()}:
         if name in tables:
             problems.extend(_check_actions(tables[name], rules))
+    files = (*own, *(seen for found in loaded.values() for seen in found.files))
     return Generation(
-        _digest(_files(configuration, loaded)),
+        _digest({seen.path for seen in files}, opener),
         configuration,
         rules,
         services,
         tables,
         loaded,
         tuple(dict.fromkeys(problems)),
+        files,
     )
 
 
-def _load(name: str, place: Place | None, previous: Generation | None, problems: list[Problem]) -> LoadedTable:
+def _load(
+    name: str, place: Place | None, previous: Generation | None, problems: list[Problem], opener: Opener
+) -> LoadedTable:
     """The table called ``name``, which ``place`` asks for."""
-    found = load(name)
+    found = load(name, previous.loaded.get(name) if previous is not None else None, opener=opener)
     for problem in found.problems:
         problems.append(problem if problem.place is not None else Problem(problem.message, place, problem.severity))
     return found
-
-
-def _files(configuration: Configuration, loaded: Mapping[str, LoadedTable]) -> frozenset[Path]:
-    directory = Path(configuration.directory)
-    named = {stamp.path for found in loaded.values() for stamp in found.files}
-    return frozenset({directory / "main.cf", directory / "master.cf", *named})
 
 
 def _check_actions(table: Table, rules: Rules) -> list[Problem]:
@@ -110,13 +113,13 @@ def _check_actions(table: Table, rules: Rules) -> list[Problem]:
     return [problem for problem in checked if problem is not None]
 
 
-def _digest(files: Iterable[Path]) -> str:
+def _digest(files: Iterable[Path], opener: Opener) -> str:
     """Names a generation: twelve hexadecimal digits over everything that it was read from."""
     digest = hashlib.blake2b(digest_size=6)
     for file in sorted(files):
         digest.update(f"{file.name}\0".encode("utf-8", "surrogateescape"))
         try:
-            with open(file, "rb") as stream:
+            with open(file, "rb", opener=opener) as stream:
                 while block := stream.read(1 << 20):
                     digest.update(block)
         except OSError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -53,6 +54,7 @@ class Worker:
         self._generation = generation
         self._options = options
         self._doors: dict[str, Door] = {}
+        self._seen = generation.stamps
         self._connections: set[Connection] = set()
         self._stopping = asyncio.Event()
         settings = generation.configuration.settings
@@ -136,12 +138,14 @@ class Worker:
     async def _watch(self) -> None:
         """Make a new generation whenever a file of the current one changes."""
         while True:
-            await changed(self._generation.files)
+            await changed(self._seen, self._seen)
             await self._reload()
 
     async def _reload(self) -> None:
         loop = asyncio.get_running_loop()
-        new = await loop.run_in_executor(None, load_generation, self._options, self._generation)
+        load = partial(load_generation, self._options, self._generation, opener=self._control.open)
+        new = await loop.run_in_executor(None, load)
+        self._seen = new.stamps
         if new.errors:
             for problem in new.errors:
                 self._warn(f"warning: {problem}")

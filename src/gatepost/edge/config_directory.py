@@ -16,6 +16,7 @@ from gatepost.core.config.settings import Settings
 from gatepost.core.config.source import Source
 from gatepost.core.errors import ConfigError, Place, Problem
 from gatepost.edge.interfaces import this_host
+from gatepost.edge.table_files import Opener, open_file
 
 MAX_SIZE = 16 << 20  # octets of a file; more is no configuration
 
@@ -25,17 +26,21 @@ _NO_NAMES = ("all", "loopback-only")
 
 
 def read_configuration(
-    directory: Path, host: Host | None = None, overrides: Mapping[str, str] | None = None
+    directory: Path,
+    host: Host | None = None,
+    overrides: Mapping[str, str] | None = None,
+    *,
+    opener: Opener = open_file,
 ) -> Configuration:
     """Read and compile ``main.cf`` and ``master.cf`` in ``directory``. Never raises.
 
     A file that cannot be read counts as empty, with a problem. ``overrides`` are values that win over main.cf's, as
     from a command line. ``host`` is this machine if it is not given. May block for a moment where inet_interfaces
-    holds names that DNS must resolve.
+    holds names that DNS must resolve. ``opener`` opens the files: a worker's has its supervisor's help.
     """
     problems: list[Problem] = []
     main_file, master_file = str(directory / "main.cf"), str(directory / "master.cf")
-    main_text, master_text = _read(main_file, problems), _read(master_file, problems)
+    main_text, master_text = _read(main_file, problems, opener), _read(master_file, problems, opener)
 
     def compiled(defaults: Mapping[str, str], files: Mapping[str, Source]) -> Configuration:
         return compile_configuration(
@@ -54,14 +59,14 @@ def read_configuration(
         defaults = host_defaults(first.settings, dataclasses.replace(host, names=_resolve(first.settings, host)))
     except ConfigError:  # what is wrong with main.cf is among the problems already
         defaults = {}
-    configuration = compiled(defaults, _first_lines(first.settings, problems))
+    configuration = compiled(defaults, _first_lines(first.settings, problems, opener))
     return dataclasses.replace(configuration, problems=(*problems, *configuration.problems))
 
 
-def _read(file: str, problems: list[Problem]) -> str:
+def _read(file: str, problems: list[Problem], opener: Opener) -> str:
     """A file's text; octets that are no UTF-8 survive as surrogates."""
     try:
-        with open(file, "rb") as stream:
+        with open(file, "rb", opener=opener) as stream:
             data = stream.read(MAX_SIZE + 1)
     except OSError as error:
         problems.append(Problem(f"cannot be read: {error.strerror}", Place(file, 0)))
@@ -72,7 +77,7 @@ def _read(file: str, problems: list[Problem]) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _first_lines(settings: Settings, problems: list[Problem]) -> dict[str, Source]:
+def _first_lines(settings: Settings, problems: list[Problem], opener: Opener) -> dict[str, Source]:
     """The values that stand in files of their own: the first line, white space at its ends taken off."""
     found = {}
     for name in _FROM_FILE:
@@ -81,7 +86,7 @@ def _first_lines(settings: Settings, problems: list[Problem]) -> dict[str, Sourc
         except ConfigError:
             continue
         if file.startswith("/"):
-            line = _read(file, problems).partition("\n")[0].strip()
+            line = _read(file, problems, opener).partition("\n")[0].strip()
             found[name] = Source.at(line, Place(file, 1))
     return found
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import threading
 from collections.abc import Mapping
 from enum import Enum
 
@@ -30,6 +31,7 @@ class Control:
         self._orders.setblocking(False)
         self._requests = requests
         self._requests.settimeout(REQUEST_SECONDS)
+        self._asking = threading.Lock()
 
     def fileno(self) -> int:
         return self._orders.fileno()
@@ -67,8 +69,9 @@ class Control:
             return self._ask(path)
 
     def _ask(self, path: str) -> int:
-        self._requests.send(os.fsencode(path))
-        answer, descriptors, _, _ = socket.recv_fds(self._requests, 64, 1)
+        with self._asking:  # a reload asks from a thread of its own
+            self._requests.send(os.fsencode(path))
+            answer, descriptors, _, _ = socket.recv_fds(self._requests, 64, 1)
         if descriptors:
             return descriptors[0]
         code = int(answer) if answer else errno.EPIPE

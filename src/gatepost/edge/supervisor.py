@@ -81,7 +81,7 @@ class Supervisor:
         self._log = log
         self._on_ready = on_ready
         self._on_reload = on_reload
-        self._files = dict(files or {})
+        self._files = files or {}
         self._drain_seconds = drain_seconds
         self._workers = [_Worker(number) for number in range(len(listeners))]
         self._phase = _Phase.RUNNING

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,8 @@ READ_ATTEMPTS = 3  # a file that is being written to is read again
 LOOK_SECONDS = 0.5  # how often files are looked at where the system does not tell of changes
 QUIET_SECONDS = 0.05  # a change is complete when nothing more happened for so long
 MAX_WAIT_SECONDS = 0.4  # but no longer than this
+
+Opener = Callable[[str, int], int]
 
 _BUILT = (".db", ".lmdb", ".cdb", ".dir", ".pag")
 
@@ -53,11 +55,18 @@ class LoadedTable:
     problems: tuple[Problem, ...]
 
 
-def load(name: str, previous: LoadedTable | None = None, *, aliases: bool = False) -> LoadedTable:
+def open_file(path: str, flags: int) -> int:
+    """A descriptor of ``path``; a FIFO does not stop us."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def load(
+    name: str, previous: LoadedTable | None = None, *, aliases: bool = False, opener: Opener = open_file
+) -> LoadedTable:
     """Read and compile the table ``name`` (``type:name``). Never raises; may take seconds for a big table.
 
     ``previous`` is returned as it is where none of its files has changed. ``aliases`` reads hash: and the like as alias
-    files are written (alias_maps).
+    files are written (alias_maps). ``opener`` opens the files: a worker's has its supervisor's help.
     """
     if previous is not None and previous.files and all(stamp(file.path) == file for file in previous.files):
         return previous
@@ -67,7 +76,7 @@ def load(name: str, previous: LoadedTable | None = None, *, aliases: bool = Fals
     tables = {}
     for leaf in leaves(name):
         if leaf.path:
-            text = _read_leaf(leaf, files, problems)
+            text = _read_leaf(leaf, files, problems, opener)
             if text is not None:
                 texts[leaf.name] = text
         elif leaf.kind == "unix":
@@ -104,13 +113,13 @@ async def changed(files: Iterable[Path], known: Mapping[Path, FileStamp] | None 
     return await _settled(before, now)
 
 
-def _read_leaf(leaf: Leaf, files: list[FileStamp], problems: list[Problem]) -> tuple[str, str] | None:
+def _read_leaf(leaf: Leaf, files: list[FileStamp], problems: list[Problem], opener: Opener) -> tuple[str, str] | None:
     """The file for a table and its text, or None after a problem."""
     path = leaf.path
     candidates = [path] if leaf.kind in ("cidr", "pcre", "regexp", "texthash") else [path, f"{path}.in"]
     for candidate in candidates:
         try:
-            text, seen = _read(candidate)
+            text, seen = _read(candidate, opener)
         except FileNotFoundError:
             files.append(FileStamp(Path(candidate)))
         except (OSError, ValueError) as error:
@@ -129,12 +138,12 @@ def _read_leaf(leaf: Leaf, files: list[FileStamp], problems: list[Problem]) -> t
     return None
 
 
-def _read(path: str) -> tuple[str, FileStamp]:
+def _read(path: str, opener: Opener) -> tuple[str, FileStamp]:
     """A file's text, octets that are no UTF-8 kept as surrogates, and the file as it was then.
 
     A file that changes meanwhile is read again. Raises OSError, or ValueError for what is no file or too big.
     """
-    with open(path, "rb", opener=_open) as stream:
+    with open(path, "rb", opener=opener) as stream:
         for _ in range(READ_ATTEMPTS):
             before = os.fstat(stream.fileno())
             if not stat.S_ISREG(before.st_mode):
@@ -148,10 +157,6 @@ def _read(path: str) -> tuple[str, FileStamp]:
                 break
     seen = FileStamp(Path(path), before.st_mtime_ns, before.st_size, before.st_ino)
     return data.decode("utf-8", "surrogateescape"), seen
-
-
-def _open(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # a FIFO must not stop us
 
 
 def _differing(before: Mapping[Path, FileStamp]) -> frozenset[Path]:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,6 +21,7 @@ from gatepost.edge.control import Control
 from gatepost.edge.listeners import Listener, close_listeners, open_listeners
 from gatepost.edge.log_outputs import LOG_FLAGS
 from gatepost.edge.supervisor import Supervisor
+from gatepost.edge.tls import certificate_files
 
 
 @click.command("serve")
@@ -81,12 +83,35 @@ def _supervise(
         [*listeners, spawning] if spawning else listeners,
         log=lambda text, level: click.echo(text, err=True),
         on_ready=ready,
-        files={settings.text("maillog_file"): LOG_FLAGS} if settings.text("maillog_file") else {},
+        files=OpenedFiles(options.directory, generation, settings.text("maillog_file")),
     )
     try:
         return supervisor.run()
     finally:
         close_listeners([*listeners, spawning])
+
+
+class OpenedFiles(dict[str, int]):
+    """What the supervisor opens for workers that are not root any more, with open(2)'s flags.
+
+    The log for writing; for reading what the configuration is made of: the files of its directory, and the tables and
+    TLS keys that lie elsewhere.
+    """
+
+    def __init__(self, directory: Path, generation: Generation, log: str) -> None:
+        services = [rules.settings for _, rules in generation.services]
+        keys = [file for settings in services for file in certificate_files(settings)]
+        super().__init__(dict.fromkeys([*(str(seen.path) for seen in generation.files), *keys], os.O_RDONLY))
+        if log:
+            self[log] = LOG_FLAGS
+        self._directory = os.path.realpath(directory) + "/"
+
+    def get(self, path: str, default: Any = None) -> Any:
+        """The flags for ``path``, or ``default`` where it is none of these."""
+        known = super().get(path)
+        if known is None and os.path.realpath(path).startswith(self._directory):
+            known = os.O_RDONLY
+        return default if known is None else known
 
 
 def _end(listener: Listener) -> str:
