@@ -47,7 +47,7 @@ def mail(session: Session, argument: str) -> Talk:
     if isinstance(parameters, Reply):
         return (yield from session.refuse(parameters))
     transaction = session.transaction = Transaction(sender, path, parameters)
-    session.mails += 1
+    session.begin_mail()
     if 0 < settings.message_size_limit < parameters.size:
         yield session.note_reject("MAIL", str(_SIZE_LIMIT))
         yield from session.refuse(_SIZE_LIMIT)
@@ -111,8 +111,8 @@ def _opened(session: Session, transaction: Transaction, facts: Facts) -> Asking:
 def parse(session: Session, path: str, words: list[str], *, smtputf8: bool = False) -> Address | None:
     """A path's address, or None. A domain outside of ASCII needs SMTPUTF8 (RFC 6531 section 3.4)."""
     settings = session.settings
-    if any("\udc80" <= character <= "\udcff" for character in path):  # octets that are not UTF-8
-        return None
+    if not path.isascii() and any("\udc80" <= character <= "\udcff" for character in path):
+        return None  # octets that are not UTF-8
     try:
         address = parse_path(path, strict=settings.strict_envelopes)
     except AddressError:

@@ -182,7 +182,9 @@ def _begin(session: Session, transaction: Transaction, opened: Opened) -> Genera
         head = lines.encode("utf-8", "surrogateescape") + head
     yield Write(head)
     session.received = 0
-    strict = yield from session.strict_newlines()
+    strict = session.strict
+    if strict is None:
+        strict = yield from session.strict_newlines()
     header = Header(settings.drop_headers)
     return Content(settings.message_size_limit, header, strays=settings.replace_stray_cr), strict
 

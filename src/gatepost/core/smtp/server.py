@@ -6,11 +6,13 @@ Here are the loop, what holds for every command, and the small commands; the oth
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from gatepost.core.facts import Stage
 from gatepost.core.smtp import hello, mail, message, verify, xclient
 from gatepost.core.smtp.needs import Ended, Note, Say, Sleep
-from gatepost.core.smtp.session import OK, Asking, Session, Talk, bare_newline, escaped, printable
+from gatepost.core.smtp.session import OK, Asking, Session, Talk, bare_newline, escaped
+from gatepost.core.smtp.settings import SessionSettings
 
 _EMPTY = Say(b"500 5.5.2 Error: bad syntax\r\n")
 _BAD_UTF8 = Say(b"500 5.5.2 Error: bad UTF-8 syntax\r\n")
@@ -35,15 +37,16 @@ class ServerSession(Session):
 
     def run(self) -> Talk:
         """The whole session; its return ends the connection."""
-        self.xforward = yield from self.matches(self.settings.xforward_hosts)
+        settings, source = self.settings, self.input
+        self.xforward = yield from self.matches(settings.xforward_hosts)
         yield from self._greet()
-        settings = self.settings
         limit, hard, soft = settings.line_length_limit, settings.hard_error_limit, settings.soft_error_limit
+        strict, noops = settings.bare_newline == "reject", settings.noop_commands
         while not self.closing:
             if self.errors >= hard:
                 yield from self._too_many_errors()
                 break
-            line = self.input.line(limit)
+            line = source.line(limit)
             if line is None:
                 ended: Ended | None = yield self.receive_need
                 if ended is not None:
@@ -51,81 +54,85 @@ class ServerSession(Session):
                 continue
             if self.errors >= soft and settings.error_sleep_time:
                 yield Sleep(settings.error_sleep_time)
-            yield from self._line(line)
+            if len(line) > limit:
+                yield self._long(line)
+            if strict and line[-2:-1] != b"\r" and (yield from self._bare_newline()):
+                break
+            text = self._text(line)
+            words = text.split(None, 1) if text else []
+            if not words:
+                yield from self.fault(_BAD_UTF8 if text is None else _EMPTY)
+                continue
+            verb = words[0].upper()
+            if noops and verb.lower() in noops:
+                yield OK
+                continue
+            yield from self._command(verb, words[1].rstrip() if len(words) > 1 else "", line)
         if self.transaction is not None:
             yield from self.end_transaction()
 
     def _greet(self) -> Talk:
         """The greeting, or a refusal: then the client is heard, and refused, until it quits."""
         settings = self.settings
+        self.strict = None
         self.xclient = yield from self.matches(settings.xclient_hosts)
         self.denied = not (yield from self.decide(Stage.CONNECT, self.facts()))
         if not self.denied:
-            yield greeting(settings.banner)
+            yield greeting(settings)
 
-    def _line(self, line: bytes) -> Talk:
-        settings = self.settings
-        if len(line) > settings.line_length_limit:
-            start = printable(line[:30].decode("utf-8", "replace"))
-            text = f"{self.label}: request longer than {settings.line_length_limit}: {start}..."
-            yield Note(text, "warning")
-        if settings.bare_newline == "reject" and line[-2:-1] != b"\r" and (yield from self.strict_newlines()):
-            yield self.note_reject(self.where, "bare <LF> received")
-            yield from self.fault(bare_newline(settings))
-            self.closing = True
-            return
+    def _text(self, line: bytes) -> str | None:
+        """A command line as text, up to a NUL; None where it should be UTF-8 and is not."""
         if b"\0" in line:
             line = line[: line.index(b"\0")]
         try:
-            text = line.decode()
+            return line.decode()
         except UnicodeDecodeError:
-            if settings.smtputf8:
-                yield from self.fault(_BAD_UTF8)
-                return
-            text = line.decode("utf-8", "surrogateescape")
-        words = text.split(None, 1)
-        if not words:
-            yield from self.fault(_EMPTY)
-            return
-        verb = words[0].upper()
-        if verb.lower() in settings.noop_commands:
-            yield OK
-            return
-        yield from self._command(verb, words[1].rstrip() if len(words) > 1 else "", text)
+            return None if self.settings.smtputf8 else line.decode("utf-8", "surrogateescape")
 
-    def _command(self, verb: str, argument: str, line: str) -> Talk:
+    def _long(self, line: bytes) -> Note:
+        start = line[:30].decode("utf-8", "replace")
+        return self.warning(f"{self.label}: request longer than {self.settings.line_length_limit}: {start}...")
+
+    def _bare_newline(self) -> Asking:
+        """Whether a command that ended in LF alone has ended the session (smtpd_forbid_bare_newline = reject)."""
+        if not (yield from self.strict_newlines()):
+            return False
+        yield self.note_reject(self.where, "bare <LF> received")
+        yield from self.fault(bare_newline(self.settings))
+        return True
+
+    def _command(self, verb: str, argument: str, line: bytes) -> Talk:
+        """Whatever holds for every command, and the command."""
         command = COMMANDS.get(verb)
-        count = self.counts.setdefault(verb.lower() if command else "unknown", [0, 0])
+        name = verb.lower() if command else "unknown"
+        count = self.counts.get(name)
+        if count is None:
+            count = self.counts[name] = [0, 0]
         count[1] += 1
         errors = self.errors
-        if command is None:
-            yield from self._unknown(verb, line.strip())
-            return
         if self.denied and verb != "QUIT":
             yield from self.fault(Say(f"503 5.7.0 Error: access denied for {self.label}\r\n".encode()))
-            return
-        self.where = verb
-        if self.settings.tls == "encrypt" and self.tls is None and verb not in _PLAIN:
-            yield from self.fault(_NEEDS_TLS)
-            return
-        if len(self.input) and (verb in _LAST or self.protocol != "ESMTP") and not (yield from self._in_step()):
-            return
-        yield from command(self, argument)
-        if self.errors <= errors:
+        elif command is None:
+            yield from self._unknown(verb, line.strip())
+        else:
+            self.where = verb
+            if self.tls is None and self.settings.tls == "encrypt" and verb not in _PLAIN:
+                yield from self.fault(_NEEDS_TLS)
+            elif (verb in _LAST or self.protocol != "ESMTP") and len(self.input) and not (yield from self._in_step()):
+                return
+            else:
+                yield from command(self, argument)
+        if self.errors <= errors and command is not None:
             count[0] += 1
         if verb in _JUNK:
             if self.junk > self.settings.junk_command_limit:
                 self.errors += 1
             self.junk += 1
 
-    def _unknown(self, verb: str, line: str) -> Talk:
-        if self.denied:
-            yield from self.fault(Say(f"503 5.7.0 Error: access denied for {self.label}\r\n".encode()))
-            return
+    def _unknown(self, verb: str, line: bytes) -> Talk:
         self.where = "UNKNOWN"
-        if self.settings.forbidden.matches(verb, line):
-            octets = line[:100].encode("utf-8", "surrogateescape")
-            yield Note(f"non-SMTP command from {self.label}: {escaped(octets)}", "warning")
+        if self.settings.forbidden.matches(verb, line.decode("utf-8", "surrogateescape")):
+            yield Note(f"non-SMTP command from {self.label}: {escaped(line)}", "warning")
             yield _FORBIDDEN
             self.closing = True
         else:
@@ -149,8 +156,9 @@ class ServerSession(Session):
         yield Note(f"too many errors after {self.where} from {self.label}")
 
 
-def greeting(banner: str) -> Say:
-    return Say(f"220 {banner}\r\n".encode())
+@lru_cache(maxsize=256)
+def greeting(settings: SessionSettings) -> Say:
+    return Say(f"220 {settings.banner}\r\n".encode())
 
 
 def _rset(session: Session, argument: str) -> Talk:

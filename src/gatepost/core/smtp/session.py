@@ -50,6 +50,7 @@ class Session:
         "localtime",
         "login",
         "lost_chunks",
+        "mail_instance",
         "mails",
         "messages",
         "pipelined",
@@ -58,6 +59,7 @@ class Session:
         "received",
         "server",
         "settings",
+        "strict",
         "tls",
         "tls_available",
         "transaction",
@@ -93,10 +95,12 @@ class Session:
         self.errors = 0
         self.junk = 0
         self.mails = 0
+        self.mail_instance = f"{instance}.0"
         self.closing = False
         self.denied = False  # the client was refused at CONNECT: every command is
         self.lost_chunks = False  # an earlier BDAT was refused: so is what follows it
         self.pipelined = False
+        self.strict: bool | None = None  # smtpd_forbid_bare_newline for this client, once it is known
         self.received = -1  # octets of the content that is being received, -1 outside of it
         self.where = "CONNECT"
         self.counts: dict[str, list[int]] = {}
@@ -132,7 +136,7 @@ class Session:
                 login=self.login,
                 tls=self.tls,
                 pipelined=self.pipelined,
-                instance=f"{self.instance}.{self.mails}",
+                instance=self.mail_instance,
                 server_address=server_address,
                 server_port=server_port,
                 etrn_domain=etrn,
@@ -151,13 +155,18 @@ class Session:
             self.tls,
             self.pipelined,
             "" if opened is None else opened.queue_id,
-            f"{self.instance}.{self.mails}",
+            self.mail_instance,
             server_address,
             server_port,
             smtputf8=parameters.smtputf8,
             sender_verbatim=mail.verbatim,
             recipient_verbatim=verbatim,
         )
+
+    def begin_mail(self) -> None:
+        """Each mail has an instance of its own (SMTPD_POLICY_README)."""
+        self.mails += 1
+        self.mail_instance = f"{self.instance}.{self.mails}"
 
     def decide(self, stage: Stage, facts: Facts) -> Asking:
         """Ask for a decision and keep its effects; False where it refused, which has been said."""
@@ -226,10 +235,13 @@ class Session:
 
     def strict_newlines(self) -> Asking:
         """Whether smtpd_forbid_bare_newline holds for this client (smtpd_forbid_bare_newline_exclusions)."""
-        settings = self.settings
-        if settings.bare_newline in ("no", "note"):
-            return False
-        return not (yield from self.matches(settings.bare_newline_exclusions))
+        if self.strict is None:
+            settings = self.settings
+            if settings.bare_newline in ("no", "note"):
+                self.strict = False
+            else:
+                self.strict = not (yield from self.matches(settings.bare_newline_exclusions))
+        return self.strict
 
     def cut_off(self, ended: Ended) -> Talk:
         """No more input comes: the end of the session, as Postfix logs it."""

@@ -116,7 +116,8 @@ def _folded(settings: Settings, name: str) -> frozenset[str]:
 
 
 def _networks(settings: Settings, name: str) -> NetworkList:
-    return NetworkList(settings.items(name), name)
+    words = settings.items(name)
+    return NetworkList(words, name) if words else NOBODY
 
 
 def _bare_newline(value: str) -> str:
