@@ -20,6 +20,9 @@ from gatepost.core.config.source import Source
 from gatepost.core.errors import ConfigError, Place, Problem, Severity
 
 
+_TIMED = "_time_limit"  # policy-spf_time_limit and its like: each spawn service has one of its own
+
+
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """A configuration directory as it was read. Usable only if ``errors`` is empty.
@@ -133,5 +136,5 @@ def _note_idle(
     for service in services:
         given += [(name, value.place or service.place) for name, value in service.options.items()]
     for name, place in given:
-        if settings.parameter(name) is not None and name not in ACTED_ON:
+        if settings.parameter(name) is not None and name not in ACTED_ON and not name.endswith(_TIMED):
             problems.append(Problem(f"{name} is known, but has no effect here", place, Severity.NOTE))
