@@ -64,7 +64,9 @@ class Transaction:
             elif kind is EffectKind.PREPEND:
                 self.prepended.append(effect.text)
             elif kind is EffectKind.BCC:
-                self.blind.append(Recipient(split_address(effect.text)))
+                copy = Recipient(split_address(effect.text))
+                if copy not in self.blind:  # a list may be asked anew for each recipient
+                    self.blind.append(copy)
 
     def envelope(self, opened: Opened, facts: Facts) -> Envelope:
         """What the spool keeps; ``facts`` are those of the message's end."""
