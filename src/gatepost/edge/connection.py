@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Generator
 from enum import Enum
 from typing import Any, cast
 
 from gatepost.core.access.verdict import Decision
+from gatepost.core.ask import Search
 from gatepost.core.errors import SpoolError, SpoolFull
 from gatepost.core.facts import Client, Tls
 from gatepost.core.reply import Reply
@@ -37,6 +39,7 @@ from gatepost.core.smtp.server import ServerSession
 from gatepost.edge import log_lines
 from gatepost.edge.deciding import Deciding
 from gatepost.edge.door import Door
+from gatepost.edge.peer import peer_of
 from gatepost.edge.spool import Incoming
 from gatepost.edge.tls import tls_facts
 
@@ -106,7 +109,7 @@ class Connection(asyncio.Protocol):
         if not first:  # the same connection again, now under TLS
             return
         self.door.connections.add(self)
-        host, port = _peer(transport)
+        host, port = peer_of(transport)
         client = None if self.door.wrapped else self._known(host, port)
         if client is not None:
             self._begin(client, None)
@@ -186,7 +189,15 @@ class Connection(asyncio.Protocol):
         door.log(log_lines.connected(self._label), "info")
         address, port = (transport.get_extra_info("sockname") or ("", 0))[:2]
         server = (str(address), int(port))
-        self.session = ServerSession(door.settings, client, server=server, tls=tls, instance=self.id)
+        self.session = ServerSession(
+            door.settings,
+            client,
+            server=server,
+            tls=tls,
+            instance=self.id,
+            tls_available=door.tls() is not None,
+            localtime=_local_time,
+        )
         if self._early:
             self.session.receive(self._early)
             self._early = b""
@@ -230,10 +241,18 @@ class Connection(asyncio.Protocol):
         self._start(self._wait_for(decision))
         return RESTING
 
-    async def _wait_for(self, decision: Awaitable[Decision]) -> None:
-        decided = await decision
+    async def _wait_for(self, answer: Awaitable[object]) -> None:
+        found = await answer
         self._task = None
-        self._advance(decided)
+        self._advance(found)
+
+    def _search(self, need: Search) -> object:
+        """A match list of the session's own that names a table (smtpd_authorized_xclient_hosts = hash:...)."""
+        answer = self.door.world.answer_now(need)
+        if answer is not None:
+            return answer
+        self._start(self._wait_for(self.door.world.wait(need)))
+        return RESTING
 
     def _open_mail(self, need: OpenMail) -> object:
         try:
@@ -368,6 +387,7 @@ _SATISFY: dict[type, Callable[[Connection, Any], object]] = {
     Receive: Connection._receive,
     Say: Connection._say,
     Decide: Connection._decide,
+    Search: Connection._search,
     OpenMail: Connection._open_mail,
     Write: Connection._write,
     Commit: Connection._commit,
@@ -378,9 +398,6 @@ _SATISFY: dict[type, Callable[[Connection, Any], object]] = {
 }
 
 
-def _peer(transport: asyncio.BaseTransport) -> tuple[str, int]:
-    """The remote address, an IPv4-mapped one as IPv4, and port."""
-    peer = transport.get_extra_info("peername")
-    if not peer or not isinstance(peer, tuple):
-        return "unknown", 0
-    return str(peer[0]).removeprefix("::ffff:"), int(peer[1])
+def _local_time() -> str:
+    """$localtime in smtpd_reject_footer."""
+    return time.strftime("%b %e %H:%M:%S")
