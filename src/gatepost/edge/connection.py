@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Generator
 from enum import Enum
+from functools import partial
 from typing import Any, cast
 
 from gatepost.core.access.verdict import Decision
@@ -49,6 +50,7 @@ NO_ROOM = Reply(452, "3.1", "Insufficient system storage")
 QUEUE_FAULT = Reply(451, "3.0", "Error: queue file write error")
 INTERNAL = b"451 4.3.0 Error: internal error, try again later\r\n"
 
+_LOCAL_TIME = partial(time.strftime, "%b %e %H:%M:%S")  # $localtime in smtpd_reject_footer
 _sessions = itertools.count(1)
 
 
@@ -196,7 +198,7 @@ class Connection(asyncio.Protocol):
             tls=tls,
             instance=self.id,
             tls_available=door.tls() is not None,
-            localtime=_local_time,
+            localtime=_LOCAL_TIME,
         )
         if self._early:
             self.session.receive(self._early)
@@ -396,8 +398,3 @@ _SATISFY: dict[type, Callable[[Connection, Any], object]] = {
     Sleep: Connection._sleep,
     Note: Connection._note,
 }
-
-
-def _local_time() -> str:
-    """$localtime in smtpd_reject_footer."""
-    return time.strftime("%b %e %H:%M:%S")
