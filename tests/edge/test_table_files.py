@@ -114,6 +114,24 @@ def test_a_change_is_noticed_within_a_second(change: Callable[[Path], None], tmp
     asyncio.run(scenario())
 
 
+def test_the_system_tells_of_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        path = tmp_path / "access"
+        path.touch()
+        waiting = asyncio.create_task(changed([path]))
+        await asyncio.sleep(0)
+        for number in range(100):  # the first may come before the directory is watched
+            replace(path)
+            os.utime(path, ns=(number, number))
+            done, _ = await asyncio.wait([waiting], timeout=0.1)
+            if done:
+                break
+        assert await waiting == {path}
+
+    monkeypatch.setattr(table_files, "LOOK_SECONDS", 60)
+    asyncio.run(scenario())
+
+
 def test_a_change_before_the_wait_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "access"
     path.write_text("a b\n")

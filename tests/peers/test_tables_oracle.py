@@ -17,16 +17,20 @@ import pytest
 
 from gatepost.core.tables.compile import Given, compile_given, compile_table
 from gatepost.core.tables.table import Entry, Table
+from table_corpus import TableCase, table_cases
 
 pytestmark = [pytest.mark.peers, pytest.mark.skipif(not shutil.which("postmap"), reason="wants postfix")]
 
 ROUNDS = 150
+OLD = (1e9, 1e9)  # Postfix waits until a file has been as it is for some seconds
 
 
 class Postmap:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        (directory / "main.cf").write_text("compatibility_level = 3.6\nsmtputf8_enable = yes\n")
+        settings = directory / "main.cf"
+        settings.write_text("compatibility_level = 3.6\nsmtputf8_enable = yes\n")
+        os.utime(settings, OLD)
         self.file = directory / "table"
 
     def run(self, *arguments: str, keys: list[str] | None = None) -> str:
@@ -40,7 +44,7 @@ class Postmap:
 
     def ask(self, kind: str, text: str, keys: list[str]) -> dict[str, str]:
         self.file.write_bytes(text.encode("utf-8", "surrogateescape"))
-        os.utime(self.file, (1e9, 1e9))  # postmap waits until a file is some seconds old
+        os.utime(self.file, OLD)
         name = f"{kind}:{self.file}"
         if kind in ("hash", "btree", "lmdb"):
             self.run(name)
@@ -311,6 +315,13 @@ def test_random_tables_agree(kind: str, postmap: Postmap) -> None:
         table, problems = compile_table(f"{kind}:{postmap.file}", text, str(postmap.file))
         expected = postmap.ask(kind, text, keys)
         assert ours(table, keys) == expected, f"{text}\n{problems}"
+
+
+@pytest.mark.parametrize("case", table_cases(), ids=lambda case: f"{case.kind}: {case.title}")
+def test_the_corpus_says_what_postmap_says(case: TableCase, postmap: Postmap) -> None:
+    kind = "texthash" if case.kind == "hash" else case.kind
+    expected = {key: value for key, value in case.answers.items() if value}
+    assert postmap.ask(kind, case.text, list(case.answers)) == expected
 
 
 NAMES = [

@@ -14,7 +14,7 @@ from gatepost.core.errors import Problem, Severity
 from gatepost.core.tables.hashed import HashedTable, TableWriter
 from gatepost.core.tables.source import logical_lines, unusable
 
-_ENTRY = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^\s":@,<>()]+))\s*:\s+(\S.*)\Z', re.ASCII | re.DOTALL)
+_ENTRY = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^\s":@,<>()]+))\s*:\s*(\S.*)\Z', re.ASCII | re.DOTALL)
 _BACKSLASH = re.compile(r"\\(.)", re.DOTALL)
 
 

@@ -2,7 +2,7 @@
 
 Extended by default, basic with the flag x. Both work on bytes. What differs and is translated: backslashes are plain
 characters in ``[ ]``; ``\\<``, ``\\>``, ``\\``` and ``\\'``; quantifiers that follow each other (``a*+`` is neither
-possessive nor an error); escapes that mean something to PCRE alone (``\\d`` is a ``d``); an unmatched ``)``; and in
+possessive nor an error); escapes that mean something to PCRE alone (``\\d`` is no digit); an unmatched ``)``; and in
 basic syntax, which characters are special at all.
 
 What differs and stays: of several ways to match, POSIX takes the longest and PCRE the first. Whether a pattern matches
@@ -19,6 +19,7 @@ MAX_STACKED = 16  # quantifiers in a row
 _CLASSES = frozenset(b"alnum alpha blank cntrl digit graph lower print punct space upper xdigit".split())
 _ANCHORS = {b"<": rb"\b(?=\w)", b">": rb"\b(?<=\w)", b"b": rb"\b", b"B": rb"\B", b"`": rb"\A", b"'": rb"\z"}
 _SAME_ESCAPES = frozenset(b"w W s S".split())
+_NOTHING = b"(?:(?!))"  # an escaped small letter: the C library folds the key to capitals, but not this letter
 _INTERVAL = re.compile(rb"([0-9]*)(,?)([0-9]*)")
 _PLAIN = re.compile(rb"[A-Za-z0-9_ @\"'%&~`:;=!<>,-]+")
 _INVALID_PRECEDING = "nothing before '%s' that could be repeated"
@@ -157,6 +158,8 @@ class _Translator:
             self._assert(_ANCHORS[mark])
         elif mark in _SAME_ESCAPES:
             self._emit(b"\\" + mark)
+        elif self.ignore_case and mark.islower():
+            self._emit(_NOTHING)
         else:
             self._emit(_literal(mark))
 
