@@ -3,7 +3,7 @@
 spool/N/        worker N's shard of the queue        private to the workers
 journal/        evidence, a file a day and worker    gatepost_journal_directory
 maildrop/       what ``gatepost sendmail`` left      anybody may put something in
-private/        sockets of spawn services            private to the workers
+private/        the steward's sockets                private to the workers
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ class Places:
         return self.state / "private"
 
     @property
+    def steward(self) -> Path:
+        """Where mail for mailboxes is handed over; no spawn service has this name."""
+        return self.private / "gatepost-steward"
+
+    @property
     def maildrop(self) -> Path:
         return self.state / "maildrop"
 
@@ -49,6 +54,7 @@ class Places:
         for directory in (self.state, self.journal, self.private, self.spools):
             directory.mkdir(parents=True, exist_ok=True)
         self.state.chmod(0o755)
+        self.private.chmod(0o700)
         maildrop.prepare(self.maildrop, shared=os.geteuid() == 0)
         if os.geteuid() != 0:
             return
@@ -57,4 +63,5 @@ class Places:
         except KeyError:
             return
         for directory in (self.journal, self.private, self.spools, self.maildrop, *self.spools.iterdir()):
-            os.chown(directory, user.pw_uid, user.pw_gid)
+            # What lies in spool/ is the workers' own doing: a link there must not make us give anything away.
+            os.chown(directory, user.pw_uid, user.pw_gid, follow_symlinks=False)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from gatepost.core.config.configuration import Configuration
+from gatepost.core.config.settings import Settings
 
 COMMANDS = frozenset({"local", "virtual", "discard", "error"})
 ALWAYS = {"local": "local", "virtual": "virtual", "discard": "discard", "error": "error", "retry": "error"}
@@ -18,3 +19,11 @@ def transports(configuration: Configuration) -> dict[str, str]:
         if service.type == "unix" and service.command in COMMANDS:
             found[service.name] = service.command
     return found
+
+
+def transport_settings(configuration: Configuration, transport: str) -> Settings:
+    """What holds for a transport, with the -o values of its service in master.cf."""
+    for service in configuration.services:
+        if service.type == "unix" and service.name == transport:
+            return configuration.settings_for(service)
+    return configuration.settings

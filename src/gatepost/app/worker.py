@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import uvloop
 
 from gatepost.app.delivery import Delivery
 from gatepost.app.doors import Hall, doors
-from gatepost.app.generation import Generation, load_generation
+from gatepost.app.generation import Generation
 from gatepost.app.log import open_sink
 from gatepost.app.options import Options
 from gatepost.app.places import Places
+from gatepost.app.reloading import Reloading
 from gatepost.app.services import spawn_sockets
 from gatepost.core.config.settings import Settings
 from gatepost.core.errors import SpoolError
@@ -34,7 +34,6 @@ from gatepost.edge.policy_client import PolicyClient
 from gatepost.edge.privileges import drop_privileges
 from gatepost.edge.resolver import Resolver, read_hosts, system_options
 from gatepost.edge.spool import Spool
-from gatepost.edge.table_files import changed
 from gatepost.edge.world import World
 
 SWEEP_SECONDS = 1.0  # how often the time limits of waiting connections are looked at
@@ -54,10 +53,10 @@ class Worker:
         self._generation = generation
         self._options = options
         self._doors: dict[str, Door] = {}
-        self._seen = generation.stamps
         self._connections: set[Connection] = set()
         self._stopping = asyncio.Event()
         settings = generation.configuration.settings
+        self._steward = Places.of(settings).steward if os.geteuid() == 0 else None
         warning = drop_privileges(settings.text("mail_owner"))
         self._sink = open_sink(settings, control)
         self._tag = log_lines.tag(settings.text("syslog_name"), "master")
@@ -94,13 +93,16 @@ class Worker:
         )
         self._policy = PolicyClient(queue_directory=Path(settings.text("queue_directory")), log=self._warn)
         self._spool = Spool(places.spool(self._number), worker=self._number, minfree=_minfree(settings), alarm=alarm)
-        self._delivery = Delivery(self._spool, self._generation.configuration, self._sink.line)
+        self._delivery = Delivery(self._spool, self._generation.configuration, self._sink.line, self._steward)
         self._install(self._generation)
+        self._reloading = Reloading(
+            self._options, self._generation, self._install, opener=self._control.open, log=self._log
+        )
         await self._delivery.runner.start()
         servers = [await self._listen(listener) for listener in self._listeners]
         work = [
             asyncio.create_task(self._sweep()),
-            asyncio.create_task(self._watch()),
+            asyncio.create_task(self._reloading.watch()),
             asyncio.create_task(self._pickup(settings, places)),
         ]
         loop.add_reader(self._control.fileno(), self._take_orders)
@@ -135,25 +137,6 @@ class Worker:
             for connection in [one for one in self._connections if one.deadline is not None and one.deadline < now]:
                 connection.expire()
 
-    async def _watch(self) -> None:
-        """Make a new generation whenever a file of the current one changes."""
-        while True:
-            await changed(self._seen, self._seen)
-            await self._reload()
-
-    async def _reload(self) -> None:
-        loop = asyncio.get_running_loop()
-        load = partial(load_generation, self._options, self._generation, opener=self._control.open)
-        new = await loop.run_in_executor(None, load)
-        self._seen = new.stamps
-        if new.errors:
-            for problem in new.errors:
-                self._warn(f"warning: {problem}")
-            self._warn(f"warning: the change is not in force; generation {self._generation.digest} stays")
-        elif new.digest != self._generation.digest:
-            self._install(new)
-            self._log(f"reload -- generation {new.digest}, configuration {self._options.directory}")
-
     async def _pickup(self, settings: Settings, places: Places) -> None:
         site = Site(
             settings.text("myhostname"),
@@ -168,7 +151,7 @@ class Worker:
         for order in self._control.orders():
             if order is Order.RELOAD:
                 self._sink.reopen()
-                self._reloading = asyncio.ensure_future(self._reload())
+                self._asked_for = asyncio.ensure_future(self._reloading.reload())
             else:
                 asyncio.get_running_loop().remove_reader(self._control.fileno())
                 self._stopping.set()

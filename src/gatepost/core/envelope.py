@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gatepost.core.address import Address
+from gatepost.core.address import Address, split_address
 
 
 class Recipient(msgspec.Struct, frozen=True):
@@ -49,6 +49,20 @@ class Envelope(msgspec.Struct, frozen=True):
     filter: str = ""
     redirect: str = ""
     generation: str = ""
+
+    @property
+    def deliveries(self) -> tuple[tuple[int, Recipient], ...]:
+        """Whom the mail goes to, each with its index in ``recipients``.
+
+        A redirected mail goes to one address alone, in the place of the recipient whose address is the first by
+        alphabet (so does Postfix), which remains as ``original``.
+        """
+        if not self.redirect or not self.recipients:
+            return tuple(enumerate(self.recipients))
+        index, instead = min(enumerate(self.recipients), key=lambda pair: pair[1].address.text)
+        address = split_address(self.redirect)
+        original = instead.original or instead.address
+        return ((index, msgspec.structs.replace(instead, address=address, original=original)),)
 
 
 class Outcome(msgspec.Struct, frozen=True):

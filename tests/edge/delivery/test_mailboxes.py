@@ -9,28 +9,29 @@ import os
 import pwd
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatepost.core.address import Address, split_address
+from gatepost.core.address import split_address
 from gatepost.core.ask import Hit, Missing
 from gatepost.core.envelope import Envelope, Outcome, Recipient
 from gatepost.core.routing import AddressClass, Route
-from gatepost.edge.delivery import mbox
+from gatepost.edge.delivery import maildir, mbox
 from gatepost.edge.delivery.agent import Target
 from gatepost.edge.delivery.local import Local
-from gatepost.edge.delivery.mailbox import Mailboxes
+from gatepost.edge.delivery.mailbox import Mailboxes, Place
 from gatepost.edge.delivery.mbox import Locking
 from gatepost.edge.delivery.owner import NotAllowed, Owner, rights_of
-from gatepost.edge.delivery.recipient import mailbox_keys, split_extension
 from gatepost.edge.delivery.virtual import Virtual
 from gatepost.edge.spool import Mail
 
 CONTENT = b"Subject: hi\n\nFrom here\n>From there\nbye\n"
 QUICK = Locking(attempts=2, delay=0.01)
+THREADS = ThreadPoolExecutor(2)
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
@@ -59,7 +60,7 @@ def table(**values: str) -> Callable[[tuple[str, ...]], object]:
 def virtual(base: Path, own_rights: bool = True, **values: str) -> Virtual:
     ids = table(**{"bob@v.lab": str(os.geteuid()), "low@v.lab": "1"})
     return Virtual(
-        Mailboxes("host.example", locking=QUICK),
+        Mailboxes("host.example", THREADS, locking=QUICK),
         base=str(base),
         mailboxes_of=table(**values),  # type: ignore[arg-type]
         uid_of=ids,  # type: ignore[arg-type]
@@ -124,7 +125,7 @@ def test_root_delivers_with_the_owners_rights_and_no_more(tmp_path: Path) -> Non
     user = pwd.struct_passwd(("joe", "x", 12345, 12346, "", str(home), ""))
 
     def local(home_mailbox: str) -> Local:
-        return Local(Mailboxes("h", locking=QUICK), home_mailbox=home_mailbox, user_of=lambda name: user)
+        return Local(Mailboxes("h", THREADS, locking=QUICK), home_mailbox=home_mailbox, user_of=lambda name: user)
 
     assert deliver(local("Maildir/"), "joe@l.lab").status == "sent"
     (path,) = (home / "Maildir/new").iterdir()
@@ -143,6 +144,27 @@ def test_without_privileges_only_ones_own(monkeypatch: pytest.MonkeyPatch) -> No
         pass
 
 
+def test_without_privileges_a_virtual_mailbox_that_can_be_written_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: own or 1000)
+    told: list[str] = []
+    boxes = Mailboxes("h", THREADS, locking=QUICK, stand_in=told.append)
+    mail = Mail(1, Envelope("ID", split_address("s@x.example"), (), 0.0), CONTENT, None)
+    to = Recipient(split_address("bob@v.lab"))
+    other = Owner(4321, 4321, "bob@v.lab")
+    assert boxes.put(mail, to, Place(f"{tmp_path}/bob/", other), "virtual").status == "sent"
+    assert told == [f"cannot deliver with the rights of bob@v.lab: the mail system runs as uid {own or 1000}"]
+
+    def refused(*arguments: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(maildir, "deliver", refused)
+    outcome = boxes.put(mail, to, Place(f"{tmp_path}/bob/", other), "virtual")
+    assert (outcome.status, outcome.dsn, outcome.text) == ("deferred", "4.3.5", told[0])
+
+
 def own_local(tmp_path: Path, **more: str) -> Local:
     def user_of(name: str) -> pwd.struct_passwd:
         if name != "joe":
@@ -150,7 +172,7 @@ def own_local(tmp_path: Path, **more: str) -> Local:
         return pwd.struct_passwd(("joe", "x", os.geteuid(), os.getegid(), "", str(tmp_path / "home"), ""))
 
     (tmp_path / "home").mkdir(exist_ok=True)
-    return Local(Mailboxes("h", locking=QUICK), recipient_delimiter="+-", user_of=user_of, **more)
+    return Local(Mailboxes("h", THREADS, locking=QUICK), recipient_delimiter="+-", user_of=user_of, **more)
 
 
 def test_local_users(tmp_path: Path) -> None:
@@ -187,7 +209,7 @@ def test_a_locked_mbox_defers(tmp_path: Path) -> None:
     with path.open("rb+") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         busy = Local(
-            Mailboxes("h", locking=Locking(("flock",), attempts=2, delay=0.01)),
+            Mailboxes("h", THREADS, locking=Locking(("flock",), attempts=2, delay=0.01)),
             home_mailbox="Mailbox",
             user_of=agent._user_of,
         )
@@ -229,13 +251,3 @@ def test_quoting_does_not_depend_on_chunks(content: bytes, cuts: list[int]) -> N
     assert b"".join(mbox._mbox_form(b"From x\n", chunks)) == whole
     assert whole.startswith(b"From x\n") and whole.endswith(b"\n\n")
     assert b"\nFrom " not in whole
-
-
-def test_extensions() -> None:
-    assert split_extension("user+ext+more", "+") == ("user", "ext+more")
-    assert split_extension("user-ext+more", "+-") == ("user", "ext+more")
-    assert split_extension("+ext", "+") == ("+ext", "")
-    assert split_extension("postmaster", "m") == ("postmaster", "")
-    assert split_extension("user", "") == ("user", "")
-    assert mailbox_keys(Address("A+x", "B"), "+") == ("a+x@b", "a@b", "@b")
-    assert mailbox_keys(Address("A", "B"), "+") == ("a@b", "@b")

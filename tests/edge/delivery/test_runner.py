@@ -126,6 +126,30 @@ def test_a_discarded_mail_is_logged_as_postfix_does_and_gone(tmp_path: Path) -> 
     run(main)
 
 
+def test_a_redirected_mail_goes_to_one_address_alone(tmp_path: Path) -> None:
+    async def main() -> None:
+        keep = Keep(failed("4.2.0", "not now", "virtual"))
+        house = House(tmp_path, {"keep": keep}, RetryTimes(1, 1, 1000, 1000))
+        await house.runner.start()
+        name = await house.put("z@keep.lab", "b@keep.lab", redirect="other@keep.lab")
+        await house.settled()
+        assert f"{name}: from=<ann@a.example>, size=17, nrcpt=2 (queue active)" in house.log[0]
+        house.now = 10.0
+        house.runner.flush()
+        await keep.wait_for(1)
+        await house.settled()
+        assert [address for address, _ in keep.got] == ["other@keep.lab"]
+        assert "to=<other@keep.lab>, orig_to=<b@keep.lab>" in house.log[-2]
+        await house.spool.flush()
+        assert not house.rows()
+        await house.put("b@keep.lab", redirect="other@nowhere.lab")
+        await house.settled()
+        assert "mail transport nowhere is not available" in house.log[-1]
+        await house.close()
+
+    run(main)
+
+
 def test_routes_and_agents_that_take_time(tmp_path: Path) -> None:
     async def main() -> None:
         keep = Keep()

@@ -15,7 +15,7 @@ from gatepost.app.generation import Generation, load_generation
 from gatepost.app.options import Options
 from gatepost.app.places import Places
 from gatepost.app.services import listening
-from gatepost.app.spawning import open_spawn_listeners
+from gatepost.app.steward import open_steward_listeners
 from gatepost.core.errors import ConfigError
 from gatepost.edge.control import Control
 from gatepost.edge.listeners import Listener, close_listeners, open_listeners
@@ -48,30 +48,30 @@ def command(
     try:
         places.prepare(settings.text("mail_owner"))
         listeners = open_listeners(listening(generation.configuration, options), count)
-        spawning = open_spawn_listeners(generation.configuration, places)
+        stewarding = open_steward_listeners(generation.configuration, places)
     except ConfigError as error:
         for problem in error.problems:
             show(problem)
         sys.exit(1)
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from error
-    sys.exit(_supervise(generation, options, listeners, spawning))
+    sys.exit(_supervise(generation, options, listeners, stewarding))
 
 
 def _supervise(
-    generation: Generation, options: Options, listeners: list[list[Listener]], spawning: list[Listener]
+    generation: Generation, options: Options, listeners: list[list[Listener]], stewarding: list[Listener]
 ) -> int:
-    """Workers first, then the process that runs spawn services, if there are any."""
+    """Workers first, then the steward, where one is needed."""
     settings = generation.configuration.settings
     ends = sorted({_end(listener) for group in listeners for listener in group})
 
     def work(number: int, own: Sequence[Listener], control: Control) -> int:
         # Imported in the child: the supervisor has no event loop, and no use for one.
-        from gatepost.app import spawning as spawn_process  # noqa: PLC0415
+        from gatepost.app.steward import Steward  # noqa: PLC0415
         from gatepost.app.worker import Worker  # noqa: PLC0415
 
         if number == len(listeners):
-            return spawn_process.run(generation.configuration, own, control)
+            return Steward(own, control, generation, options).run()
         return Worker(number, own, control, generation, options).run()
 
     def ready() -> None:
@@ -80,7 +80,7 @@ def _supervise(
 
     supervisor = Supervisor(
         work,
-        [*listeners, spawning] if spawning else listeners,
+        [*listeners, stewarding] if stewarding else listeners,
         log=lambda text, level: click.echo(text, err=True),
         on_ready=ready,
         files=OpenedFiles(options.directory, generation, settings.text("maillog_file")),
@@ -88,7 +88,7 @@ def _supervise(
     try:
         return supervisor.run()
     finally:
-        close_listeners([*listeners, spawning])
+        close_listeners([*listeners, stewarding])
 
 
 class OpenedFiles(dict[str, int]):

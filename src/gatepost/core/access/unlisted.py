@@ -16,6 +16,7 @@ from collections.abc import Generator
 
 import msgspec
 
+from gatepost.core.access.keys import split_extension
 from gatepost.core.access.rules import Rules
 from gatepost.core.access.subject import Subject
 from gatepost.core.access.verdict import DUNNO, Reject, Verdict
@@ -97,13 +98,11 @@ def find_address(
     return Missing.NOT_FOUND
 
 
-def address_keys(address: Address, delimiter: str, *, bare: bool) -> tuple[str, ...]:
+def address_keys(address: Address, delimiter: str, *, bare: bool, owner_request: bool = True) -> tuple[str, ...]:
     """The keys for an address in canonical, virtual and recipient maps (virtual(5), TABLE SEARCH ORDER)."""
     locals_ = [address.local]
-    if delimiter:
-        cut = min((at for at in (address.local.find(char, 1) for char in delimiter) if at > 0), default=0)
-        if cut and address.local.lower() not in SYSTEM_USERS and not address.local.lower().startswith("owner-"):
-            locals_.append(address.local[:cut])
+    if (shorter := split_extension(address.local, delimiter, owner_request)) is not None:
+        locals_.append(shorter)
     keys = [f"{local}@{address.domain}" for local in locals_]
     if bare:
         keys += locals_

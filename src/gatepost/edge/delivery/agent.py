@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gatepost.core.envelope import Outcome, Recipient
+from gatepost.core.envelope import Envelope, Outcome, Recipient
 from gatepost.core.routing import Route
 from gatepost.edge.spool import Mail
 
@@ -24,6 +24,15 @@ class Target:
     index: int
     recipient: Recipient
     route: Route
+
+
+class Letter(Protocol):
+    """What is put into a mailbox. ``chunks`` blocks and may raise OSError."""
+
+    @property
+    def envelope(self) -> Envelope: ...
+
+    def chunks(self) -> Iterator[bytes]: ...
 
 
 Outcomes = list[Outcome] | Awaitable[list[Outcome]]

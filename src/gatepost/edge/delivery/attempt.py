@@ -26,12 +26,9 @@ class Attempt:
         self._began = now
         self._log = log
         self._handed_over = now
+        self._recipients = dict(mail.envelope.deliveries)
         progress = mail.progress
-        self.due = [
-            (index, recipient)
-            for index, recipient in enumerate(mail.envelope.recipients)
-            if not progress.is_done(index)
-        ]
+        self.due = [pair for pair in self._recipients.items() if not progress.is_done(pair[0])]
 
     def hand_over(self, now: float) -> None:
         """The agents begin."""
@@ -74,5 +71,4 @@ class Attempt:
 
     def with_status(self, *statuses: str) -> list[tuple[Recipient, Outcome]]:
         """This attempt's outcomes of these kinds."""
-        recipients = self.mail.envelope.recipients
-        return [(recipients[index], found) for index, found in self.outcomes.items() if found.status in statuses]
+        return [(self._recipients[index], found) for index, found in self.outcomes.items() if found.status in statuses]

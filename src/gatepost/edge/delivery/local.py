@@ -8,14 +8,13 @@ import pwd
 import stat
 from collections.abc import Callable, Sequence
 
+from gatepost.core.access.keys import split_extension
 from gatepost.core.address import Address
 from gatepost.core.dsn import header_of
 from gatepost.core.envelope import Outcome
-from gatepost.edge.delivery.agent import Target, failed, failed_by_system
+from gatepost.edge.delivery.agent import Letter, Target, failed, failed_by_system
 from gatepost.edge.delivery.mailbox import Mailboxes, Place
 from gatepost.edge.delivery.owner import Owner
-from gatepost.edge.delivery.recipient import split_extension
-from gatepost.edge.spool import Mail
 
 _HEAD = 65536  # octets of the content searched for Delivered-To:
 
@@ -36,19 +35,21 @@ class Local:
         home_mailbox: str = "",
         mail_spool_directory: str = "/var/mail",
         recipient_delimiter: str = "",
+        owner_request: bool = True,
         user_of: Callable[[str], pwd.struct_passwd] = pwd.getpwnam,
     ) -> None:
         self._mailboxes = mailboxes
         self._home_mailbox = home_mailbox
         self._spool_directory = mail_spool_directory
         self._delimiters = recipient_delimiter
+        self._owner_request = owner_request
         self._user_of = user_of
 
-    async def deliver(self, mail: Mail, targets: Sequence[Target]) -> list[Outcome]:
+    async def deliver(self, mail: Letter, targets: Sequence[Target]) -> list[Outcome]:
         tasks = [self._mailboxes.run(self._deliver, mail, target) for target in targets]
         return list(await asyncio.gather(*tasks))
 
-    def _deliver(self, mail: Mail, target: Target) -> Outcome:
+    def _deliver(self, mail: Letter, target: Target) -> Outcome:
         """In a delivery thread: the password database may be slow."""
         address = target.route.recipient
         try:
@@ -64,7 +65,7 @@ class Local:
     def _user(self, local: str) -> pwd.struct_passwd | None:
         """The user of a local part in lower case, with its extension or else without."""
         local = local.lower()
-        for name in dict.fromkeys((local, split_extension(local, self._delimiters)[0])):
+        for name in (local, split_extension(local, self._delimiters, self._owner_request)):
             if not name or not name.isprintable() or "/" in name:
                 continue
             try:
@@ -89,7 +90,7 @@ def _owner(user: pwd.struct_passwd, gid: int) -> Owner:
     return Owner(user.pw_uid, gid, user.pw_name)
 
 
-def _was_here(mail: Mail, address: Address) -> bool:
+def _was_here(mail: Letter, address: Address) -> bool:
     """Whether a Delivered-To: header of ours names the address already: the mail goes in circles."""
     head = b"\n" + header_of(next(mail.chunks(), b"")[:_HEAD]).lower()
     wanted = f"\ndelivered-to: {address.external.lower()}\n".encode("utf-8", "surrogateescape")

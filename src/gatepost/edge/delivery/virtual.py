@@ -6,13 +6,13 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
 
+from gatepost.core.access.unlisted import address_keys
+from gatepost.core.address import Address
 from gatepost.core.ask import Hit, Missing
 from gatepost.core.envelope import Outcome
-from gatepost.edge.delivery.agent import Target, failed
+from gatepost.edge.delivery.agent import Letter, Target, failed
 from gatepost.edge.delivery.mailbox import Mailboxes, Place
 from gatepost.edge.delivery.owner import Owner
-from gatepost.edge.delivery.recipient import mailbox_keys
-from gatepost.edge.spool import Mail
 
 Lookup = Callable[[tuple[str, ...]], Awaitable[Hit | Missing]]
 """Asks a parameter's tables for the keys in order; the first hit counts."""
@@ -23,7 +23,7 @@ class Virtual:
 
     ``mailboxes_of``, ``uid_of`` and ``gid_of`` ask virtual_mailbox_maps, virtual_uid_maps and virtual_gid_maps. With
     ``own_rights`` everything is delivered with the process's own rights and the ids are not asked for, as where a mail
-    system runs unprivileged as the owner of all mailboxes.
+    system runs unprivileged as the owner of all mailboxes. ``owner_request`` is owner_request_special.
     """
 
     daemon = "postfix/virtual"
@@ -39,6 +39,7 @@ class Virtual:
         gid_of: Lookup,
         minimum_uid: int = 100,
         recipient_delimiter: str = "",
+        owner_request: bool = True,
         own_rights: bool = False,
     ) -> None:
         self._mailboxes = mailboxes
@@ -46,12 +47,13 @@ class Virtual:
         self._lookups = (mailboxes_of, uid_of, gid_of)
         self._minimum_uid = minimum_uid
         self._delimiters = recipient_delimiter
+        self._owner_request = owner_request
         self._own_rights = own_rights
 
-    async def deliver(self, mail: Mail, targets: Sequence[Target]) -> list[Outcome]:
+    async def deliver(self, mail: Letter, targets: Sequence[Target]) -> list[Outcome]:
         return list(await asyncio.gather(*[self._deliver(mail, target) for target in targets]))
 
-    async def _deliver(self, mail: Mail, target: Target) -> Outcome:
+    async def _deliver(self, mail: Letter, target: Target) -> Outcome:
         place = await self._place(target)
         if isinstance(place, Outcome):
             return place
@@ -59,7 +61,8 @@ class Virtual:
 
     async def _place(self, target: Target) -> Place | Outcome:
         address = target.route.recipient
-        keys = mailbox_keys(address, self._delimiters)
+        folded = Address(address.local.lower(), address.domain.lower())
+        keys = address_keys(folded, self._delimiters, bare=False, owner_request=self._owner_request)
         mailbox = await self._lookups[0](keys)
         if mailbox is Missing.NOT_FOUND:
             return failed("5.1.1", f'unknown user: "{address.text}"', "virtual")
