@@ -1,4 +1,4 @@
-"""The server as a whole: processes, ports, a Maildir, the log, the journal, signals, and what keeps it from starting."""
+"""The server as a whole: processes, ports, a Maildir, log, journal, signals, and what keeps it from starting."""
 
 from __future__ import annotations
 
