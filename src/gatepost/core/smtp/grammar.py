@@ -111,14 +111,19 @@ def _tokens(text: str) -> list[Token]:
 
 
 def _innermost(tokens: list[Token], text: str, *, strict: bool) -> list[Token]:
-    """What stands in the innermost ``<>``, or all where there is none. Only ``>`` may follow it."""
+    """What stands in the innermost ``<>``, or all where there is none. Only ``>`` may follow it, one for each ``<``."""
     opening, closing = ("special", "<"), ("special", ">")
     if opening not in tokens:
         return [token for token in tokens if token != closing]
     start = len(tokens) - tokens[::-1].index(opening)
     stop = tokens.index(closing, start) if closing in tokens[start:] else -1
     before, after = tokens[:start], tokens[stop:]
-    if stop < 0 or closing in before or any(kind in _WORDS or value in _STOPS for kind, value in after):
+    if (
+        stop < 0
+        or closing in before
+        or after.count(closing) < tokens.count(opening)
+        or any(kind in _WORDS or value in _STOPS for kind, value in after)
+    ):
         raise AddressError(f"no path: {text!r}")
     if strict and any(kind in _WORDS for kind, _ in before):
         raise AddressError(f"a phrase in a path: {text!r}")

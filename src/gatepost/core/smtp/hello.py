@@ -20,6 +20,7 @@ _TLS_SYNTAX = Say(b"501 5.5.4 Syntax: STARTTLS\r\n")
 _TLS_ACTIVE = Say(b"554 5.5.1 Error: TLS already active\r\n")
 _TLS_UNAVAILABLE = Say(b"454 4.7.0 TLS not available due to local reason\r\n")
 _TLS_READY = Say(b"220 2.0.0 Ready to start TLS\r\n")
+_HELLO_FIRST = Say(b"503 5.5.1 Error: send HELO/EHLO first\r\n")
 _NO_AUTH = Say(b"503 5.5.1 Error: authentication not enabled\r\n")
 _AUTH_SYNTAX = Say(b"501 5.5.4 Syntax: AUTH mechanism\r\n")
 _AUTH_NEEDS_TLS = Say(b"538 5.7.0 Encryption required for requested authentication mechanism\r\n")
@@ -116,7 +117,9 @@ def starttls(session: Session, argument: str) -> Talk:
 def auth(session: Session, argument: str) -> Talk:
     """No mechanism yet: with smtpd_sasl_auth_enable the client is told to try again, not that its password is wrong."""
     settings = session.settings
-    if not settings.sasl:
+    if settings.helo_required and not session.helo:
+        yield from session.fault(_HELLO_FIRST)
+    elif not settings.sasl:
         yield from session.fault(_NO_AUTH)
     elif not argument:
         yield from session.fault(_AUTH_SYNTAX)

@@ -28,7 +28,7 @@ def xclient(session: Session, argument: str) -> Asking:
     claim = _Claim(session)
     if session.transaction is not None:
         yield from session.fault(_IN_TRANSACTION)
-    elif not session.xclient:
+    elif not session.xclient and argument:
         yield from session.fault(_NOT_AUTHORIZED)
     elif (error := _claim(claim, argument)) is not None:
         yield from session.refuse(error)
@@ -56,7 +56,7 @@ def xforward(session: Session, argument: str) -> Talk:
     """Remember what the peer says of the original client, for the log, until the next transaction's end."""
     if session.transaction is not None:
         return (yield from session.fault(_IN_TRANSACTION))
-    if not session.xforward:
+    if not session.xforward and argument:
         return (yield from session.fault(_NOT_AUTHORIZED))
     attributes = _attributes("XFORWARD", argument)
     if isinstance(attributes, Reply):
