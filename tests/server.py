@@ -186,7 +186,7 @@ class Server:
     def kill(self) -> None:
         """SIGKILL for the supervisor and its workers at once; waits until all have gone."""
         assert self.process is not None
-        pids = [self.pid, *self.worker_pids()] if self.process.poll() is None else []
+        pids = [self.pid, *self.children()] if self.process.poll() is None else []
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         self.process.wait()
@@ -197,10 +197,19 @@ class Server:
         assert self.process is not None
         return self.process.pid
 
-    def worker_pids(self) -> list[int]:
-        """Without the process that runs spawn services, which is the last one where there is one."""
+    def children(self) -> list[int]:
+        """The supervisor's processes: workers and, as root, the steward."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         return [int(pid) for pid in children]
+
+    def worker_pids(self) -> list[int]:
+        """Without the steward: as root, those that gave root up."""
+        return [pid for pid in self.children() if os.geteuid() != 0 or uid_of(pid) != 0]
+
+    def steward_pid(self) -> int:
+        """The one that keeps root, once there is no other (a worker that has just been started is still root)."""
+        (pid,) = wait_until("one process of root's", lambda: [one for one in self.children() if uid_of(one) == 0])
+        return pid
 
     def log(self) -> list[str]:
         """The mail log's lines so far."""
@@ -250,6 +259,15 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def uid_of(pid: int) -> int:
+    """The user that a process runs as; -1 where it has gone."""
+    try:
+        match = re.search(r"^Uid:\s+\d+\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    except (FileNotFoundError, ProcessLookupError):
+        return -1
+    return int(match[1]) if match else -1
 
 
 def resident(pid: int) -> int:

@@ -96,7 +96,7 @@ class Steward:
         self._mailboxes = MailboxAgents(self._warn)
         self._install(self._generation)
         self._reloading = Reloading(
-            self._options, self._generation, self._install, opener=self._control.open, log=self._log
+            self._options, self._generation, self._install, opener=self._control.open, log=_said_by_workers
         )
         watching = loop.create_task(self._reloading.watch())
         spawners = self._spawners()
@@ -173,6 +173,10 @@ class Steward:
             else:
                 loop.remove_reader(self._control.fileno())
                 self._stopping.set()
+
+
+def _said_by_workers(text: str, level: str) -> None:
+    """Every worker reads the same files and logs what becomes of them."""
 
 
 class _Elsewhere:
