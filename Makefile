@@ -21,7 +21,8 @@ $(DEV_STAMP): $(BIN)/python pyproject.toml
 	@touch $@ $(STAMP)
 
 run: $(STAMP)
-	@$(BIN)/gatepost serve --example
+	@sh tests/install-peers.sh openssl swaks || true
+	@$(BIN)/gatepost serve --config examples/dragon.lab --trial var
 
 test: $(DEV_STAMP)
 	@sh tests/install-peers.sh $(PEERS)

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from gatepost.app.cli.configuration import configuration_options, make_options, show
+from gatepost.app.cli.trial import hints, trial_options
 from gatepost.app.generation import Generation, load_generation
 from gatepost.app.options import Options
 from gatepost.app.places import Places
@@ -28,15 +29,21 @@ from gatepost.edge.tls import certificate_files
 @configuration_options
 @click.option("--workers", type=click.IntRange(1, 255), default=None, help="How many processes; default: the cores.")
 @click.option("--listen", multiple=True, metavar="SERVICE=HOST:PORT", help="Where a service of master.cf listens.")
+@click.option("--trial", type=click.Path(path_type=Path), metavar="DIR", help="Try it: loopback ports, state in DIR.")
 def command(
     config: Path | None,
     overrides: tuple[str, ...],
     nameservers: tuple[str, ...],
     workers: int | None,
     listen: tuple[str, ...],
+    trial: Path | None,
 ) -> None:
     """Serve the configuration directory until SIGTERM. SIGHUP reloads. Prints a line when ready."""
     options = make_options(config, overrides, nameservers, listen)
+    try:
+        options = options if trial is None else trial_options(options, trial)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from error
     generation = load_generation(options)
     for problem in generation.problems:
         show(problem)
@@ -55,13 +62,18 @@ def command(
         sys.exit(1)
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from error
-    sys.exit(_supervise(generation, options, listeners, stewarding))
+    said = () if trial is None else tuple(hints(options))
+    sys.exit(_supervise(generation, options, listeners, stewarding, said))
 
 
 def _supervise(
-    generation: Generation, options: Options, listeners: list[list[Listener]], stewarding: list[Listener]
+    generation: Generation,
+    options: Options,
+    listeners: list[list[Listener]],
+    stewarding: list[Listener],
+    said: Sequence[str],
 ) -> int:
-    """Workers first, then the steward, where one is needed."""
+    """Workers first, then the steward, where one is needed. ``said`` follows the ready line."""
     settings = generation.configuration.settings
     ends = sorted({_end(listener) for group in listeners for listener in group})
 
@@ -76,6 +88,8 @@ def _supervise(
 
     def ready() -> None:
         click.echo(f"gatepost is ready: {', '.join(ends)} ({len(listeners)} workers, generation {generation.digest})")
+        for line in said:
+            click.echo(line)
         sys.stdout.flush()
 
     supervisor = Supervisor(
