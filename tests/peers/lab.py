@@ -59,6 +59,15 @@ class LabError(Exception):
     """The lab, or a server in it, could not be started; says why."""
 
 
+def wait_until_quiet(read: Callable[[], list[str]], *, quiet: float = 0.15) -> None:
+    """Until what ``read`` gives (a log) has not grown for ``quiet`` seconds: servers write it in the background."""
+    size, since = -1, time.monotonic()
+    while time.monotonic() - since < quiet:
+        if (now := len(read())) != size:
+            size, since = now, time.monotonic()
+        time.sleep(0.02)
+
+
 def wait_for(what: str, condition: Callable[[], Any], *, seconds: float = 20.0, pause: float = 0.01) -> Any:
     """The condition's value as soon as it is true; LabError naming ``what`` after ``seconds``."""
     end = time.monotonic() + seconds

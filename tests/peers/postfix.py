@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -44,14 +43,6 @@ class RealPostfix:
         """The log so far."""
         path = self.lab.inside(MAIL_LOG)
         return path.read_text(errors="replace").splitlines() if path.exists() else []
-
-    def settle(self, quiet: float = 0.15) -> None:
-        """Until the log has stopped growing (Postfix's logging is a datagram to another process)."""
-        size, since = -1, time.monotonic()
-        while time.monotonic() - since < quiet:
-            if (now := len(self.log())) != size:
-                size, since = now, time.monotonic()
-            time.sleep(0.02)
 
     def queue(self) -> list[Path]:
         """The queue files that are there now (incoming, active, deferred, hold)."""

@@ -12,7 +12,7 @@ import pytest
 from peers.compare import differing, differing_log
 from peers.differences import IN_REPLIES, IN_THE_LOG
 from peers.gatepost import Gatepost
-from peers.lab import Lab
+from peers.lab import Lab, wait_until_quiet
 from peers.play import Session, Transcript, play_all
 from peers.policy_services import POLICYD_SPF_CONFIGURATION, POLICYD_SPF_FILE, RealPostgrey
 from peers.postfix import RealPostfix
@@ -61,8 +61,7 @@ def run(
             stack.enter_context(RealPostgrey(lab, delay=3600, allowed=ALLOWED))
         server = stack.enter_context(kind(lab, source, parameters))
         transcripts = play_all(lab, server.port, spoken)
-        if isinstance(server, RealPostfix):
-            server.settle()
+        wait_until_quiet(server.log)
         return transcripts, server.log()
 
 

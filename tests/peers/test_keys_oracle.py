@@ -20,7 +20,7 @@ from gatepost.core.ask import Hit, Search
 from gatepost.core.tables.compile import compile_table
 from gatepost.core.tables.find import find
 from gatepost.core.tables.table import Table
-from peers.lab import Lab, LabError
+from peers.lab import Lab, LabError, wait_until_quiet
 from peers.play import Session, play
 from peers.postfix import RealPostfix
 
@@ -151,7 +151,7 @@ def test_the_same_entries_fire(server: Server, visit: Visit) -> None:
     )
     before = len(server.postfix.log())
     play(server.postfix.lab, server.postfix.port, Session(visit.helo, steps))
-    server.postfix.settle()
+    wait_until_quiet(server.postfix.log)
     log = "\n".join(server.postfix.log()[before:])
     fired = {match[1]: match[2] for match in _WARN.finditer(log)}
     assert "reject: RCPT" in log

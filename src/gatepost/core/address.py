@@ -47,7 +47,7 @@ class Address(msgspec.Struct, frozen=True):
     def external(self) -> str:
         """The form that goes on the wire: the local part quoted where RFC 5321 asks for it, without ``<>``."""
         local = self.local
-        if local and not _ATOM.match(local):
+        if not _ATOM.match(local) and (local or self.domain):
             escaped = local.replace("\\", "\\\\").replace('"', '\\"')
             local = f'"{escaped}"'
         return f"{local}@{self.domain}" if self.domain else local
