@@ -15,6 +15,7 @@ import gatepost.core.access.restrictions  # noqa: F401  registers them all
 from gatepost.app.options import Options
 from gatepost.app.transports import transports
 from gatepost.core.access.action import check_action
+from gatepost.core.access.protection import missing_protection
 from gatepost.core.access.restriction import RESTRICTIONS
 from gatepost.core.access.rules import Rules
 from gatepost.core.config.configuration import Configuration
@@ -72,6 +73,8 @@ def load_generation(options: Options, previous: Generation | None = None, *, ope
         for service in configuration.services
         if service.command == "smtpd"
     )
+    unprotected = (missing_protection(own) for _, own in services)
+    problems.extend(problem for problem in unprotected if problem is not None)
     everyone = (rules, *(own for _, own in services))
     names: dict[str, Place | None] = {}
     for one in everyone:
