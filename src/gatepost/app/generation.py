@@ -81,7 +81,8 @@ def load_generation(options: Options, previous: Generation | None = None, *, ope
         problems.extend(one.problems)
         for name, place in one.tables().items():
             names.setdefault(name, place)
-    loaded = {name: _load(name, place, previous, problems, opener) for name, place in names.items()}
+    aliases = frozenset(configuration.settings.words("alias_maps"))
+    loaded = {name: _load(name, place, previous, problems, opener, name in aliases) for name, place in names.items()}
     tables = {name: found.table for name, found in loaded.items()}
     for name in {name for one in everyone for name in one.access_tables()}:
         if name in tables:
@@ -100,10 +101,11 @@ def load_generation(options: Options, previous: Generation | None = None, *, ope
 
 
 def _load(
-    name: str, place: Place | None, previous: Generation | None, problems: list[Problem], opener: Opener
+    name: str, place: Place | None, previous: Generation | None, problems: list[Problem], opener: Opener, aliases: bool
 ) -> LoadedTable:
     """The table called ``name``, which ``place`` asks for."""
-    found = load(name, previous.loaded.get(name) if previous is not None else None, opener=opener)
+    known = previous.loaded.get(name) if previous is not None else None
+    found = load(name, known, aliases=aliases, opener=opener)
     for problem in found.problems:
         problems.append(problem if problem.place is not None else Problem(problem.message, place, problem.severity))
     return found

@@ -31,6 +31,7 @@ TABLE_PARAMETERS = (
     "virtual_mailbox_domains",
     "local_recipient_maps",
     "relay_recipient_maps",
+    "alias_maps",
     "virtual_alias_maps",
     "virtual_mailbox_maps",
     "canonical_maps",
