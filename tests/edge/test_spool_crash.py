@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import uvloop
@@ -35,9 +36,14 @@ async def serve(directory: Path, generation: str, sessions: int) -> None:
     async def mailbox(keys: tuple[str, ...]) -> Hit | Missing:
         return Hit(keys[0], "box/")
 
-    mailboxes = Mailboxes("test")
+    threads = ThreadPoolExecutor(8)
     agent = Virtual(
-        mailboxes, base=str(directory), mailboxes_of=mailbox, uid_of=mailbox, gid_of=mailbox, own_rights=True
+        Mailboxes("test", threads),
+        base=str(directory),
+        mailboxes_of=mailbox,
+        uid_of=mailbox,
+        gid_of=mailbox,
+        own_rights=True,
     )
     spool = Spool(directory / "spool")
     runner = Runner(
@@ -70,7 +76,7 @@ async def serve(directory: Path, generation: str, sessions: int) -> None:
         await asyncio.sleep(0.01)
     await runner.stop()
     await spool.close()
-    mailboxes.close()
+    threads.shutdown()
 
 
 def start(directory: Path, generation: str, sessions: int) -> subprocess.Popen[bytes]:
