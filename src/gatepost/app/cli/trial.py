@@ -27,12 +27,12 @@ PORTS = {
     "2587": ("submission", "587"),
     "2465": ("smtps", "submissions", "465"),
 }  # port -> the services of master.cf that listen on it
-OWNER = "nobody"  # whom the workers run as where we are root
+OWNER = "daemon"  # whom the workers run as where we are root; not nobody, whom spawn services are run as
 _OPENNESS = {
     # Postgrey and the like are often not there to be asked, and a trial should not wait for them.
     "smtpd_policy_service_default_action": "DUNNO",
     "smtpd_policy_service_try_limit": "1",
-    "smtpd_policy_service_timeout": "5s",
+    "smtpd_policy_service_timeout": "2s",
     # All that comes from this machine is in mynetworks: XCLIENT lets one try to be somebody else.
     "smtpd_authorized_xclient_hosts": "127.0.0.0/8, [::1]/128",
 }
