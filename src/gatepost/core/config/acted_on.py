@@ -7,41 +7,164 @@ effect.
 from __future__ import annotations
 
 ACTED_ON: frozenset[str] = frozenset(
-    """
-    access_map_defer_code access_map_reject_code alias_maps allow_percent_hack allow_untrusted_routing
-    bounce_queue_lifetime bounce_size_limit canonical_maps cleanup_replace_stray_cr_lf command_time_limit
-    compatibility_level config_directory default_process_limit default_transport defer_code deliver_lock_attempts
-    deliver_lock_delay disable_vrfy_command export_environment gatepost_journal_directory gatepost_nameservers
-    gatepost_own_addresses gatepost_state_directory gatepost_workers header_size_limit home_mailbox hopcount_limit
-    inet_interfaces inet_protocols invalid_hostname_reject_code line_length_limit local_recipient_maps
-    local_transport mail_name mail_owner mail_spool_directory mailbox_delivery_lock maillog_file
-    maillog_file_prefixes max_idle maximal_backoff_time maximal_queue_lifetime message_drop_headers
-    message_size_limit minimal_backoff_time mydestination mydomain myhostname mynetworks mynetworks_style myorigin
-    non_fqdn_reject_code owner_request_special parent_domain_matches_subdomains proxy_interfaces queue_directory
-    queue_minfree recipient_canonical_maps recipient_delimiter reject_code relay_domains relay_domains_reject_code
-    relay_recipient_maps relay_transport relayhost show_user_unknown_table_name smtpd_authorized_xclient_hosts
-    smtpd_authorized_xforward_hosts smtpd_banner smtpd_client_port_logging smtpd_client_restrictions
-    smtpd_data_restrictions smtpd_delay_open_until_valid_rcpt smtpd_delay_reject smtpd_discard_ehlo_keywords
-    smtpd_end_of_data_restrictions smtpd_enforce_tls smtpd_error_sleep_time smtpd_etrn_restrictions
-    smtpd_forbid_bare_newline smtpd_forbid_bare_newline_exclusions smtpd_forbid_bare_newline_reject_code
-    smtpd_forbid_unauth_pipelining smtpd_forbidden_commands smtpd_hard_error_limit smtpd_helo_required
-    smtpd_helo_restrictions smtpd_junk_command_limit smtpd_noop_commands smtpd_null_access_lookup_key
-    smtpd_peername_lookup smtpd_policy_service_default_action smtpd_policy_service_max_idle
-    smtpd_policy_service_max_ttl smtpd_policy_service_policy_context smtpd_policy_service_request_limit
-    smtpd_policy_service_retry_delay smtpd_policy_service_timeout smtpd_policy_service_try_limit
-    smtpd_recipient_limit smtpd_recipient_overshoot_limit smtpd_recipient_restrictions smtpd_reject_footer
-    smtpd_reject_unlisted_recipient smtpd_relay_before_recipient_restrictions smtpd_relay_restrictions
-    smtpd_restriction_classes smtpd_sasl_auth_enable smtpd_sasl_authenticated_header smtpd_sender_restrictions
-    smtpd_soft_error_limit smtpd_starttls_timeout smtpd_timeout smtpd_tls_ask_ccert smtpd_tls_auth_only
-    smtpd_tls_cert_file smtpd_tls_chain_files smtpd_tls_ciphers smtpd_tls_dcert_file smtpd_tls_dkey_file
-    smtpd_tls_eccert_file smtpd_tls_eckey_file smtpd_tls_exclude_ciphers smtpd_tls_key_file
-    smtpd_tls_mandatory_ciphers smtpd_tls_mandatory_exclude_ciphers smtpd_tls_mandatory_protocols
-    smtpd_tls_protocols smtpd_tls_received_header smtpd_tls_req_ccert smtpd_tls_security_level smtpd_tls_wrappermode
-    smtpd_use_tls smtputf8_enable stale_lock_time stress strict_rfc821_envelopes swap_bangpath syslog_facility
-    syslog_name tls_preempt_cipherlist unknown_address_reject_code unknown_address_tempfail_action
-    unknown_client_reject_code unknown_local_recipient_reject_code unknown_relay_recipient_reject_code
-    unknown_virtual_alias_reject_code unknown_virtual_mailbox_reject_code virtual_alias_domains virtual_alias_maps
-    virtual_gid_maps virtual_mailbox_base virtual_mailbox_domains virtual_mailbox_lock virtual_mailbox_maps
-    virtual_minimum_uid virtual_transport virtual_uid_maps
-    """.split()
+    [
+        "access_map_defer_code",
+        "access_map_reject_code",
+        "alias_maps",
+        "allow_percent_hack",
+        "allow_untrusted_routing",
+        "bounce_queue_lifetime",
+        "bounce_size_limit",
+        "canonical_maps",
+        "cleanup_replace_stray_cr_lf",
+        "command_time_limit",
+        "compatibility_level",
+        "config_directory",
+        "default_process_limit",
+        "default_transport",
+        "defer_code",
+        "deliver_lock_attempts",
+        "deliver_lock_delay",
+        "disable_vrfy_command",
+        "export_environment",
+        "gatepost_journal_directory",
+        "gatepost_nameservers",
+        "gatepost_own_addresses",
+        "gatepost_state_directory",
+        "gatepost_workers",
+        "header_size_limit",
+        "home_mailbox",
+        "hopcount_limit",
+        "inet_interfaces",
+        "inet_protocols",
+        "invalid_hostname_reject_code",
+        "line_length_limit",
+        "local_recipient_maps",
+        "local_transport",
+        "mail_name",
+        "mail_owner",
+        "mail_spool_directory",
+        "mailbox_delivery_lock",
+        "maillog_file",
+        "maillog_file_prefixes",
+        "max_idle",
+        "maximal_backoff_time",
+        "maximal_queue_lifetime",
+        "message_drop_headers",
+        "message_size_limit",
+        "minimal_backoff_time",
+        "mydestination",
+        "mydomain",
+        "myhostname",
+        "mynetworks",
+        "mynetworks_style",
+        "myorigin",
+        "non_fqdn_reject_code",
+        "owner_request_special",
+        "parent_domain_matches_subdomains",
+        "proxy_interfaces",
+        "queue_directory",
+        "queue_minfree",
+        "recipient_canonical_maps",
+        "recipient_delimiter",
+        "reject_code",
+        "relay_domains",
+        "relay_domains_reject_code",
+        "relay_recipient_maps",
+        "relay_transport",
+        "relayhost",
+        "show_user_unknown_table_name",
+        "smtpd_authorized_xclient_hosts",
+        "smtpd_authorized_xforward_hosts",
+        "smtpd_banner",
+        "smtpd_client_port_logging",
+        "smtpd_client_restrictions",
+        "smtpd_data_restrictions",
+        "smtpd_delay_open_until_valid_rcpt",
+        "smtpd_delay_reject",
+        "smtpd_discard_ehlo_keywords",
+        "smtpd_end_of_data_restrictions",
+        "smtpd_enforce_tls",
+        "smtpd_error_sleep_time",
+        "smtpd_etrn_restrictions",
+        "smtpd_forbid_bare_newline",
+        "smtpd_forbid_bare_newline_exclusions",
+        "smtpd_forbid_bare_newline_reject_code",
+        "smtpd_forbid_unauth_pipelining",
+        "smtpd_forbidden_commands",
+        "smtpd_hard_error_limit",
+        "smtpd_helo_required",
+        "smtpd_helo_restrictions",
+        "smtpd_junk_command_limit",
+        "smtpd_noop_commands",
+        "smtpd_null_access_lookup_key",
+        "smtpd_peername_lookup",
+        "smtpd_policy_service_default_action",
+        "smtpd_policy_service_max_idle",
+        "smtpd_policy_service_max_ttl",
+        "smtpd_policy_service_policy_context",
+        "smtpd_policy_service_request_limit",
+        "smtpd_policy_service_retry_delay",
+        "smtpd_policy_service_timeout",
+        "smtpd_policy_service_try_limit",
+        "smtpd_recipient_limit",
+        "smtpd_recipient_overshoot_limit",
+        "smtpd_recipient_restrictions",
+        "smtpd_reject_footer",
+        "smtpd_reject_unlisted_recipient",
+        "smtpd_relay_before_recipient_restrictions",
+        "smtpd_relay_restrictions",
+        "smtpd_restriction_classes",
+        "smtpd_sasl_auth_enable",
+        "smtpd_sasl_authenticated_header",
+        "smtpd_sender_restrictions",
+        "smtpd_soft_error_limit",
+        "smtpd_starttls_timeout",
+        "smtpd_timeout",
+        "smtpd_tls_ask_ccert",
+        "smtpd_tls_auth_only",
+        "smtpd_tls_cert_file",
+        "smtpd_tls_chain_files",
+        "smtpd_tls_ciphers",
+        "smtpd_tls_dcert_file",
+        "smtpd_tls_dkey_file",
+        "smtpd_tls_eccert_file",
+        "smtpd_tls_eckey_file",
+        "smtpd_tls_exclude_ciphers",
+        "smtpd_tls_key_file",
+        "smtpd_tls_mandatory_ciphers",
+        "smtpd_tls_mandatory_exclude_ciphers",
+        "smtpd_tls_mandatory_protocols",
+        "smtpd_tls_protocols",
+        "smtpd_tls_received_header",
+        "smtpd_tls_req_ccert",
+        "smtpd_tls_security_level",
+        "smtpd_tls_wrappermode",
+        "smtpd_use_tls",
+        "smtputf8_enable",
+        "stale_lock_time",
+        "stress",
+        "strict_rfc821_envelopes",
+        "swap_bangpath",
+        "syslog_facility",
+        "syslog_name",
+        "tls_preempt_cipherlist",
+        "unknown_address_reject_code",
+        "unknown_address_tempfail_action",
+        "unknown_client_reject_code",
+        "unknown_local_recipient_reject_code",
+        "unknown_relay_recipient_reject_code",
+        "unknown_virtual_alias_reject_code",
+        "unknown_virtual_mailbox_reject_code",
+        "virtual_alias_domains",
+        "virtual_alias_maps",
+        "virtual_gid_maps",
+        "virtual_mailbox_base",
+        "virtual_mailbox_domains",
+        "virtual_mailbox_lock",
+        "virtual_mailbox_maps",
+        "virtual_minimum_uid",
+        "virtual_transport",
+        "virtual_uid_maps",
+    ]
 )

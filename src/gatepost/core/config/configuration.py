@@ -19,7 +19,6 @@ from gatepost.core.config.settings import Settings
 from gatepost.core.config.source import Source
 from gatepost.core.errors import ConfigError, Place, Problem, Severity
 
-
 _TIMED = "_time_limit"  # policy-spf_time_limit and its like: each spawn service has one of its own
 
 
