@@ -19,7 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -186,9 +186,9 @@ class Server:
     def kill(self) -> None:
         """SIGKILL for the supervisor and its workers at once; waits until all have gone."""
         assert self.process is not None
-        pids = [self.pid, *self.children()] if self.process.poll() is None else []
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+        pids = [self.pid, *self.worker_pids()] if self.process.poll() is None else []
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self.process.wait()
         wait_until("the workers to be gone", lambda: not any(is_alive(pid) for pid in pids))
 

@@ -12,7 +12,6 @@ import itertools
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Generator
-from enum import Enum
 from functools import partial
 from typing import Any, cast
 
@@ -40,9 +39,9 @@ from gatepost.core.smtp.server import ServerSession
 from gatepost.edge import log_lines
 from gatepost.edge.deciding import Deciding
 from gatepost.edge.door import Door
+from gatepost.edge.handshake import shake_hands
 from gatepost.edge.peer import peer_of
 from gatepost.edge.spool import Incoming
-from gatepost.edge.tls import tls_facts
 
 READ_AHEAD = 65_536  # octets that may wait while a session rests; past it nothing more is read
 
@@ -52,23 +51,17 @@ INTERNAL = b"451 4.3.0 Error: internal error, try again later\r\n"
 
 _LOCAL_TIME = partial(time.strftime, "%b %e %H:%M:%S")  # $localtime in smtpd_reject_footer
 _sessions = itertools.count(1)
-
-
-class _Resting(Enum):
-    """The answer is not there yet."""
-
-    RESTING = "resting"
-
-
-RESTING = _Resting.RESTING
+RESTING = object()  # the answer is not there yet
 
 
 class Connection(asyncio.Protocol):
     """A connection to ``door``; ``deadline`` is when the wait for input ends (event loop time), None while it rests."""
 
     __slots__ = (
+        "_clogged",
         "_deciding",
         "_early",
+        "_ended",
         "_incoming",
         "_label",
         "_loop",
@@ -95,6 +88,8 @@ class Connection(asyncio.Protocol):
         self._talk: Generator[Need, Any, None] | None = None
         self._waiting = False  # for input
         self._lost = False
+        self._ended = False  # the client will send no more, but may still listen
+        self._clogged = False  # the client does not take our replies
         self._paused = False
         self._early = b""
         self._out: list[bytes] = []
@@ -135,7 +130,12 @@ class Connection(asyncio.Protocol):
             self._pause()
 
     def eof_received(self) -> bool:
-        return False
+        """The client is done sending, and gets the replies to what it sent; under TLS there is no half-closing."""
+        self._ended = True
+        if self._waiting:
+            self._waiting = False
+            self._advance(Ended.EOF)
+        return self._transport is not None and self._transport.get_extra_info("sslcontext") is None
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = True
@@ -147,25 +147,30 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client does not take our replies: hear it no further."""
+        self._clogged = True
         self._pause()
 
     def resume_writing(self) -> None:
+        self._clogged = False
         if self._waiting:
             self._resume()
 
     # what the worker tells
 
     def expire(self) -> None:
-        """The time for input is over."""
+        """The time for input is over, or after the end the time for taking our last words."""
         if self._waiting:
             self._waiting = False
             self._advance(Ended.TIMEOUT)
+        elif self._talk is None and self._transport is not None:
+            self.door.connections.discard(self)
+            self._transport.abort()
 
     def dismiss(self) -> None:
         """The server stops: end the session if it is between transactions, or let it go on if it is not."""
         session, transport = self.session, self._transport
         is_idle = session is None or (self._waiting and session.transaction is None)
-        if is_idle and transport is not None and not self._lost:
+        if is_idle and transport is not None and not self._lost and not transport.is_closing():
             self._out.append(b"421 4.3.2 %s Service shutting down\r\n" % self.door.settings.myhostname.encode())
             self._flush()
             transport.close()
@@ -174,10 +179,9 @@ class Connection(asyncio.Protocol):
 
     async def _open(self, host: str, port: int) -> None:
         """What has to be waited for before the session can begin: TLS in wrapper mode, and the client's name."""
-        tls = await self._shake_hands() if self.door.wrapped else None
-        if self.door.wrapped and tls is None:
-            self._lost = True
         client = self._known(host, port) or await self.door.names.client_name(host, port)
+        self._label = log_lines.label(client, port=self.door.port_logging)
+        tls = await self._shake_hands() if self.door.wrapped else None
         self._task = None
         self._begin(client, tls)
 
@@ -222,13 +226,13 @@ class Connection(asyncio.Protocol):
             self._fail()
 
     def _receive(self, need: Receive) -> object:
-        if self._lost:
+        if self._lost or self._ended:
             return Ended.EOF
         if self._out:
             self._flush()
         self._waiting = True
         self.deadline = self._loop.time() + need.timeout
-        if self._paused:
+        if self._paused and not self._clogged:
             self._resume()
         return RESTING
 
@@ -308,21 +312,14 @@ class Connection(asyncio.Protocol):
         self._advance(tls)
 
     async def _shake_hands(self) -> Tls | None:
-        """Begin TLS on the connection; None where that fails, which is logged."""
-        transport, context = self._transport, self.door.tls()
-        if transport is None or context is None or self._lost:
-            return None
-        try:
-            secured = await self._loop.start_tls(
-                transport, self, context, server_side=True, ssl_handshake_timeout=self.door.handshake_seconds
-            )
-        except OSError as error:  # ssl.SSLError and TimeoutError are such
-            self.door.log(log_lines.tls_failed(self._label, type(error).__name__), "info")
-            return None
-        if secured is None:
-            return None
-        self._transport = secured
-        return tls_facts(secured.get_extra_info("ssl_object"))
+        """Go on under TLS; None where that fails: the connection is lost then."""
+        if self._transport is not None and not self._lost:
+            secured = await shake_hands(self._transport, self, self.door, self._label)
+            if secured is not None:
+                self._transport, tls = secured
+                return tls
+        self._lost = True
+        return None
 
     def _sleep(self, need: Sleep) -> object:
         if self._lost:
@@ -364,12 +361,14 @@ class Connection(asyncio.Protocol):
     def _end(self) -> None:
         door, session = self.door, self.session
         self._talk = None
-        self.deadline = None
         self._flush()
         if session is not None:
             label = log_lines.label(session.client, port=door.port_logging)
             door.log(log_lines.disconnected(label, session.counts), "info")
-        door.connections.discard(self)
+        if self._lost or self._transport is None:
+            door.connections.discard(self)
+        else:  # a client that does not take our last words must not keep them here for ever
+            self.deadline = self._loop.time() + door.settings.timeout
         if self._transport is not None:
             self._transport.close()
 
