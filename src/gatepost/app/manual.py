@@ -14,10 +14,10 @@ from gatepost.core.access.restriction import RESTRICTIONS, Restriction
 _MADE = "<!-- Made from the docstrings by: python -m gatepost.app.manual docs/restrictions -->\n\n"
 _INDEX = """# Restrictions
 
-What may stand in smtpd_client_restrictions, smtpd_helo_restrictions, smtpd_sender_restrictions, smtpd_relay_restrictions,
-smtpd_recipient_restrictions, smtpd_data_restrictions, smtpd_end_of_data_restrictions and smtpd_etrn_restrictions. Any of
-them may have `warn_if_reject` before it; `type:table` alone is short for the list's own `check_..._access type:table`;
-and names of smtpd_restriction_classes stand for their lists.
+What may stand in smtpd_client_restrictions, smtpd_helo_restrictions, smtpd_sender_restrictions,
+smtpd_relay_restrictions, smtpd_recipient_restrictions, smtpd_data_restrictions, smtpd_end_of_data_restrictions and
+smtpd_etrn_restrictions. Any of them may have `warn_if_reject` before it; `type:table` alone is short for the list's own
+`check_..._access type:table`; and names of smtpd_restriction_classes stand for their lists.
 
 In the examples, `conf` sets a parameter, `table`, `dns` and `policy` say what is answered, and `rcpt` is a session with
 what it comes to. The tests run them.
