@@ -123,7 +123,7 @@ def hints(options: Options) -> Iterator[str]:
         )
     else:
         yield f"  {swaks} --to SOMEBODY@YOUR.DOMAIN                 # as a client in mynetworks"
-        yield f"  {swaks} --to SOMEBODY@YOUR.DOMAIN {stranger}  # as a stranger"
+        yield f"  {swaks} --to SOMEBODY@YOUR.DOMAIN --xclient-addr 192.0.2.9  # as a stranger"
         yield f"  {_word(Path(sys.argv[0]))} explain --config {config} --client ADDRESS --from ADDRESS --to ADDRESS"
     yield f"Edit a table or main.cf in {config}: it is in force within a second. Ctrl-C ends the server."
 
