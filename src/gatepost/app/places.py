@@ -54,7 +54,8 @@ class Places:
         for directory in (self.state, self.journal, self.private, self.spools):
             directory.mkdir(parents=True, exist_ok=True)
         self.state.chmod(0o755)
-        self.private.chmod(0o700)
+        for directory in (self.private, self.journal, self.spools):
+            directory.chmod(0o700)
         maildrop.prepare(self.maildrop, shared=os.geteuid() == 0)
         if os.geteuid() != 0:
             return

@@ -155,6 +155,8 @@ class Steward:
             if command is not None:
                 log = partial(self._sink.line, tag, level="warning")
                 found.append(Spawner(command, [listener.socket], log=log))
+            else:
+                listener.socket.close()  # whoever asks is refused at once, and need not wait
         return found
 
     def _owner(self) -> int:

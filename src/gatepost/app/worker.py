@@ -7,6 +7,7 @@ made again for each generation, and old sessions keep what they began with.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +40,7 @@ from gatepost.edge.world import World
 SWEEP_SECONDS = 1.0  # how often the time limits of waiting connections are looked at
 DRAIN_SECONDS = 30.0  # what a session that is at work is given to end
 BACKLOG = 1024
+COLLECT = (50_000, 20, 50)  # gc thresholds: a session makes no cycles worth looking for after every 700 objects
 
 
 class Worker:
@@ -65,6 +67,7 @@ class Worker:
 
     def run(self) -> int:
         """Serve until told to drain, or until the supervisor is gone."""
+        gc.set_threshold(*COLLECT)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             try:
                 return runner.run(self._serve())
