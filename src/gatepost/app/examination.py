@@ -7,6 +7,7 @@ engine, with the same world behind it.
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 
 import msgspec
 
@@ -104,6 +105,11 @@ class Examiner:
         )
 
     async def _client(self, session: Session) -> Client:
+        if session.client != "unknown":
+            try:
+                ipaddress.ip_address(session.client)
+            except ValueError as error:
+                raise BadSession(f"client '{session.client}' is no IP address") from error
         if session.client_name is None:
             return await self.names.client_name(session.client)
         name = session.client_name or "unknown"
