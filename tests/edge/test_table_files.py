@@ -13,7 +13,7 @@ import pytest
 from gatepost.core.ask import Missing
 from gatepost.core.tables.table import Entry
 from gatepost.edge import table_files
-from gatepost.edge.table_files import changed, load, stamp
+from gatepost.edge.table_files import QUIET_SECONDS, changed, load, stamp
 
 
 def value(loaded: table_files.LoadedTable, key: str) -> str | None:
@@ -197,3 +197,20 @@ def test_other_files_in_the_directory_do_not_matter(tmp_path: Path) -> None:
             await waiting
 
     asyncio.run(scenario())
+
+
+async def _emptied_for_a_while(path: Path) -> frozenset[Path]:
+    """Truncate, and write only after the watcher has seen the empty file."""
+    waiting = asyncio.create_task(changed([path]))
+    await asyncio.sleep(0)
+    path.write_text("")
+    await asyncio.sleep(2.5 * QUIET_SECONDS)  # what is shown is that this long is waited for
+    path.write_text("ann@example.org REJECT\n")
+    return await waiting
+
+
+def test_a_file_that_is_being_written_anew_is_not_read_while_it_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "access"
+    path.write_text("bob@example.org REJECT\n")
+    assert asyncio.run(_emptied_for_a_while(path)) == {path}
+    assert load(f"hash:{path}").table.get("ann@example.org") is not None

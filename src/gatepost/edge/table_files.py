@@ -191,12 +191,17 @@ async def _seen(before: Mapping[Path, FileStamp]) -> frozenset[Path]:
 
 
 async def _settled(before: Mapping[Path, FileStamp], now: frozenset[Path]) -> frozenset[Path]:
-    """``now`` and what changed with it, once all of them stay as they are."""
+    """``now`` and what changed with it, once all of them stay as they are.
+
+    A file that has just become empty is most likely being written, and a table that is empty for a moment would let
+    mail pass or refuse all of it: that one is given all the time there is.
+    """
     last = [stamp(path) for path in before]
     for _ in range(int(MAX_WAIT_SECONDS / QUIET_SECONDS)):
         await asyncio.sleep(QUIET_SECONDS)
         current = [stamp(path) for path in before]
-        if current == last:
+        emptied = any(is_now.inode and not is_now.size and before[is_now.path].size for is_now in current)
+        if current == last and not emptied:
             break
         last = current
     return now | _differing(before)
