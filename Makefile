@@ -28,7 +28,7 @@ run: $(STAMP)
 
 test: $(DEV_STAMP)
 	@sh tests/install-peers.sh $(PEERS)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: $(DEV_STAMP)
 	@$(BIN)/ruff check src tests bench
