@@ -86,9 +86,9 @@ def test_no_acknowledged_mail_is_lost_or_torn(place: Path) -> None:
     load = Load()
 
     for _ in range(KILLS):
-        server.start()
-        wanted, delay = randomness.randrange(MOST), randomness.uniform(0, LONGEST)
-        asyncio.run(load.run(server.port(), wanted, delay, server.kill))
+        with server:
+            wanted, delay = randomness.randrange(MOST), randomness.uniform(0, LONGEST)
+            asyncio.run(load.run(server.port(), wanted, delay, server.kill))
     waiting = audit_of(server).missing(load.acknowledged)
     with server:
         wait_until("the spool to be empty", lambda: server.spooled() == 0)
