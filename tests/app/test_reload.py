@@ -175,4 +175,4 @@ def test_files_that_only_root_may_read(place: Path, certificate: tuple[str, str]
             assert client.ask("EHLO client.example").startswith("250")
         for pid in server.worker_pids():
             os.kill(pid, signal.SIGKILL)  # the next ones have never been root either
-        takes_effect(server, "rejected: Access denied", time.monotonic())
+        wait_until("the next workers to know it", every_worker_says(server, "rejected: Access denied"))
