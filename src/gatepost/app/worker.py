@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,6 +41,7 @@ from gatepost.edge.world import World
 SWEEP_SECONDS = 1.0  # how often the time limits of waiting connections are looked at
 DRAIN_SECONDS = 30.0  # what a session that is at work is given to end
 BACKLOG = 1024
+SWITCH_SECONDS = 0.0005  # how long the spool's thread may wait for the interpreter, several times a commit
 COLLECT = (50_000, 20, 50)  # gc thresholds: a session makes no cycles worth looking for after every 700 objects
 
 
@@ -68,6 +70,7 @@ class Worker:
     def run(self) -> int:
         """Serve until told to drain, or until the supervisor is gone."""
         gc.set_threshold(*COLLECT)
+        sys.setswitchinterval(SWITCH_SECONDS)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             try:
                 return runner.run(self._serve())
