@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from gatepost.app.generation import Generation, load_generation
 from gatepost.app.options import Options
-from gatepost.edge.table_files import Opener, changed
+from gatepost.edge.table_files import Opener, changed, stamp
 
 
 class Reloading:
@@ -37,6 +37,19 @@ class Reloading:
         while True:
             await changed(self._seen, self._seen)
             await self.reload()
+
+    @property
+    def generation(self) -> Generation:
+        """The one in force."""
+        return self._generation
+
+    async def newer_than(self, known: Generation) -> bool:
+        """Whether there is another generation than ``known``, one that is only just coming included."""
+        async with self._one_at_a_time:
+            pass  # a reload that is under way ends first
+        if self._generation is known and any(stamp(path) != seen for path, seen in self._seen.items()):
+            await self.reload()
+        return self._generation is not known
 
     async def reload(self) -> None:
         """Load the configuration, and install it if it is another one and without errors."""

@@ -134,6 +134,14 @@ class Steward:
         self._agents = agents
 
     async def _deliver(self, request: Request, parcel: Parcel) -> Outcome:
+        """Deliver; a mail is not bounced by rules older than those that a worker may have accepted it by."""
+        generation = self._reloading.generation
+        outcome = await self._attempt(request, parcel)
+        if outcome.status == "bounced" and await self._reloading.newer_than(generation):
+            outcome = await self._attempt(request, parcel)
+        return outcome
+
+    async def _attempt(self, request: Request, parcel: Parcel) -> Outcome:
         agent = self._agents.get(request.transport)
         if agent is None:
             return failed("4.3.5", f"mail transport {request.transport} is not available", "none")
