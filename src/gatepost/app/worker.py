@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
@@ -111,6 +112,8 @@ class Worker:
             asyncio.create_task(self._reloading.watch()),
             asyncio.create_task(self._pickup(settings, places)),
         ]
+        for task in work:
+            task.add_done_callback(self._died)
         loop.add_reader(self._control.fileno(), self._take_orders)
         self._control.ready()
         await self._stopping.wait()
@@ -152,6 +155,12 @@ class Worker:
             self._generation.digest,
         )
         await Pickup(self._spool, places.maildrop, site, self._sink.line).run()
+
+    def _died(self, task: asyncio.Task[Any]) -> None:
+        """Work that never ends has ended: a bug. Let sessions end and be replaced, rather than go on half alive."""
+        if not task.cancelled():
+            self._log(f"fatal: {task.exception()!r}", "fatal")
+            self._stopping.set()
 
     def _take_orders(self) -> None:
         for order in self._control.orders():

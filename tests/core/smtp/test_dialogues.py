@@ -19,10 +19,12 @@ def test_the_replies_are_postfix_s(dialogue: Dialogue) -> None:
     assert not missing, player.notes
 
 
-@pytest.mark.parametrize("dialogue", all_dialogues(), ids=lambda dialogue: dialogue.name)
+# What is sent byte by byte is not sent ahead: there is nothing to forbid in it.
+_ALIKE = [one for one in all_dialogues() if not one.name.startswith("forbid_unauth_pipelining")]
+
+
+@pytest.mark.parametrize("dialogue", _ALIKE, ids=lambda dialogue: dialogue.name)
 def test_it_is_the_same_byte_by_byte(dialogue: Dialogue) -> None:
-    if dialogue.name.startswith("forbid_unauth_pipelining"):
-        pytest.skip("what is sent byte by byte is not sent ahead")
     player = Player(dialogue)
     said = [player.turn(*(turn.send[i : i + 1] for i in range(len(turn.send)))) for turn in dialogue.turns]
     assert said == [turn.expect for turn in dialogue.turns]
