@@ -14,8 +14,6 @@ import msgspec
 
 from gatepost.core.errors import AddressError
 
-MAX_ADDRESS = 1024  # octets that we look at; RFC 5321 section 4.5.3.1 asks for 64 + 1 + 255
-
 _ATOM = re.compile(r"[^\s\x00-\x20\x7f()<>@,;:\\\".\[\]]+(?:\.[^\s\x00-\x20\x7f()<>@,;:\\\".\[\]]+)*\Z")
 _LABEL = re.compile(r"[A-Za-z0-9_\u0080-\U0010ffff](?:[A-Za-z0-9_\u0080-\U0010ffff-]*[A-Za-z0-9_\u0080-\U0010ffff])?\Z")
 

@@ -21,7 +21,6 @@ from gatepost.core.ask import Missing, Records
 
 EDNS_PAYLOAD = 1232  # octets; what passes everywhere without fragments (RFC 6891 section 6.2.5)
 MAX_UDP = 4096  # octets of a datagram that we look at
-MAX_TCP = 65535
 MAX_RECORDS = 512  # records that we walk over in one section
 MAX_VALUES = 256  # records that one answer holds
 MAX_CHAIN = 16  # CNAMEs followed

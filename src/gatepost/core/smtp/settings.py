@@ -60,10 +60,6 @@ class SessionSettings(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     reject_footer: str = ""
     port_logging: bool = False
 
-    @property
-    def requires_tls(self) -> bool:
-        return self.tls == "encrypt"
-
     @classmethod
     def of(cls, settings: Settings) -> SessionSettings:
         """From a service's settings; everything that is wrong with them was told when they were loaded."""
